@@ -1,0 +1,245 @@
+"""A zip read in place: its directory by the standard library, its members by offset, nothing ever extracted."""
+
+from __future__ import annotations
+
+import functools
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.limits import Limits
+from hubaction.dataset.source import DatasetSource, Member, Reader, ReadError, is_junk, parents_of
+
+_LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
+_SPARE_EXTRA = 64  # the extra field of a local header may be longer than that of the directory; most are not
+_CHUNK = 1 << 20
+_UTF8_NAME = 0x800
+_ENCRYPTED = 0x1
+
+
+def open_archive(path: Path, limits: Limits) -> DatasetSource:
+    """The members of a zip; what is wrong with it lies in ``defects``."""
+    source = DatasetSource(path, True, path.stem, {}, set(), functools.partial(ZipReader, path))
+    infos = _directory(path, source, limits)
+    entries = [info for info in infos if not is_junk(info.filename)]
+    if infos and not entries:
+        source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": len(infos)}))
+    source.top = _top(entries, path.stem)
+    _Extraction(source, limits).add_all(entries)
+    return source
+
+
+def _directory(path: Path, source: DatasetSource, limits: Limits) -> list[zipfile.ZipInfo]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
+        source.defects.append(Defect(Kind.ARCHIVE_UNREADABLE, detail={"reason": _why_no_zip(path, error)}))
+        return []
+    if not infos:
+        source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": 0}))
+    if problem := _beyond_limits(infos, limits):
+        source.defects.append(Defect(Kind.ARCHIVE_TOO_LARGE, detail={"reason": problem}))
+        return []
+    return infos
+
+
+def _why_no_zip(path: Path, error: Exception) -> str:
+    """A word on what the file is instead, where its first bytes tell."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError as denied:
+        return denied.strerror or str(denied)
+    if not head:
+        return "the file is empty"
+    if head.startswith(b"version https://git-lfs"):
+        return "it is a Git LFS pointer, check out with lfs: true"
+    if head.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "it is a web page, perhaps an error page saved under this name"
+    if head.startswith(b"PK"):
+        return "it starts like a zip but its end is missing, so the upload or download was cut"
+    return f"it is not a zip ({error})" if str(error) else "it is not a zip"
+
+
+def _beyond_limits(infos: list[zipfile.ZipInfo], limits: Limits) -> str:
+    if len(infos) > limits.max_members:
+        return f"{len(infos):,} entries, more than max_members = {limits.max_members:,}"
+    total = sum(info.file_size for info in infos)
+    if total > limits.max_total_bytes:
+        return f"{total:,} bytes unpacked, more than max_total_bytes = {limits.max_total_bytes:,}"
+    return ""
+
+
+def _top(entries: list[zipfile.ZipInfo], stem: str) -> str:
+    """Name of the root folder: the only first part of all names, else the zip's stem (as the loader unpacks it)."""
+    tops = {_first_part(info.filename) for info in entries}
+    only = next(iter(tops)) if len(tops) == 1 else ""
+    return only if only not in {"", "/", ".."} else stem
+
+
+def _first_part(name: str) -> str:
+    if name.startswith("/"):
+        return "/"
+    return next((part for part in name.split("/") if part not in {"", "."}), "")
+
+
+class _Extraction:
+    """Decides, entry by entry, what an unpacker would have written where; fills the source instead of a disk."""
+
+    def __init__(self, source: DatasetSource, limits: Limits) -> None:
+        self.source = source
+        self.limits = limits
+        self.prefix = ""
+        self.is_folder: dict[str, bool] = {}
+
+    def add_all(self, entries: list[zipfile.ZipInfo]) -> None:
+        top = self.source.top
+        if entries and all(_first_part(info.filename) == top for info in entries):
+            self.prefix = f"{top}/"
+        for info in entries:
+            self._add(info)
+        if self.prefix and self.is_folder.get(top) is False:
+            self._note(Kind.ROOT_NOT_FOLDER, top)
+            self.source.files.clear()
+
+    def _add(self, info: zipfile.ZipInfo) -> None:
+        name, is_folder = info.filename, info.filename.endswith("/")
+        parts = [part for part in name.split("/") if part not in {"", "."}]
+        if name.startswith("/") or ".." in parts:
+            self._note(Kind.ENTRY_UNSAFE, name)
+            return
+        whole = "/".join(parts)
+        if self._cannot_be_written(whole, is_folder):
+            return
+        self._add_folders(whole, is_folder)
+        if not is_folder:
+            self._add_file(whole.removeprefix(self.prefix), info)
+
+    def _cannot_be_written(self, whole: str, is_folder: bool) -> bool:
+        """Whether an unpacker would stop at this entry."""
+        path = whole.removeprefix(self.prefix)
+        if len(whole) > 63 and any(len(part.encode("utf-8", "replace")) > 255 for part in whole.split("/")):
+            self._note(Kind.ENTRY_NAME_TOO_LONG, path)
+            return True
+        before = self.is_folder.get(whole)
+        blocked = before is not None and before != is_folder
+        if blocked or any(self.is_folder.get(above) is False for above in parents_of(whole)):
+            self._note(Kind.ENTRY_CONFLICT, path)
+            return True
+        if before is False:
+            self._note(Kind.ENTRY_DUPLICATE, path)
+        return False
+
+    def _add_folders(self, whole: str, is_folder: bool) -> None:
+        self.is_folder[whole] = is_folder
+        for above in ([whole] if is_folder else []) + parents_of(whole):
+            self.is_folder[above] = True
+            path = above.removeprefix(self.prefix)
+            if path in self.source.folders:
+                break
+            if f"{above}/" != self.prefix:
+                self.source.folders.add(path)
+
+    def _add_file(self, path: str, info: zipfile.ZipInfo) -> None:
+        if stat.S_ISLNK(info.external_attr >> 16):
+            self._note(Kind.ENTRY_SYMLINK, path)
+        if problem := self._unreadable(info):
+            self._note(problem[0], path, problem[1])
+            self.source.files.pop(path, None)
+            return
+        stored = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8_NAME else "cp437")
+        self.source.files[path] = Member(
+            path, info.file_size, info.CRC, info.header_offset, info.compress_size, info.compress_type, stored
+        )
+
+    def _unreadable(self, info: zipfile.ZipInfo) -> tuple[Kind, str] | None:
+        if info.flag_bits & _ENCRYPTED:
+            return Kind.ENTRY_ENCRYPTED, "it is encrypted"
+        if info.compress_type not in _METHODS:
+            return Kind.ENTRY_UNSUPPORTED, f"compression method {info.compress_type} is not supported"
+        packed, size = info.compress_size, info.file_size
+        if size > self.limits.ratio_floor and size > self.limits.max_ratio * packed:
+            return Kind.ENTRY_BOMB, f"{packed:,} bytes unpack to {size:,}, over max_ratio = {self.limits.max_ratio}"
+        return None
+
+    def _note(self, kind: Kind, path: str, reason: str = "") -> None:
+        self.source.defects.append(Defect(kind, path, detail={"reason": reason} if reason else {}))
+
+
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+
+
+class ZipReader(Reader):
+    """Reads members by offset: one seek and one read each, instead of the standard library's several."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("rb", buffering=0)
+        self._slow: zipfile.ZipFile | None = None
+
+    def read(self, member: Member) -> bytes:
+        """All bytes of the member. Raises ReadError where size, CRC or local header disagree."""
+        try:
+            data = self._unpack(member)
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            raise ReadError(Kind.ENTRY_DAMAGED, str(error) or type(error).__name__) from error
+        if len(data) != member.size:
+            raise ReadError(Kind.ENTRY_DAMAGED, f"{len(data):,} bytes instead of the {member.size:,} declared")
+        if zlib.crc32(data) != member.crc:
+            raise ReadError(Kind.ENTRY_DAMAGED, "its CRC-32 is wrong")
+        return data
+
+    def verify(self, member: Member) -> None:
+        """Check size and CRC; members over a mebibyte in chunks."""
+        if max(member.size, member.packed) <= _CHUNK:
+            self.read(member)
+            return
+        try:
+            with self._library().open(self._info(member)) as stream:
+                while stream.read(_CHUNK):
+                    pass
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            raise ReadError(Kind.ENTRY_DAMAGED, str(error) or type(error).__name__) from error
+
+    def _unpack(self, member: Member) -> bytes:
+        if member.method == zipfile.ZIP_STORED:
+            return self._raw(member)
+        if member.method == zipfile.ZIP_DEFLATED:
+            return zlib.decompressobj(-15).decompress(self._raw(member), member.size + 1)
+        with self._library().open(self._info(member)) as stream:
+            return stream.read(member.size + 1)
+
+    def _raw(self, member: Member) -> bytes:
+        """The packed bytes, after the local header has proved to be that of this member."""
+        self._file.seek(member.offset)
+        data = self._read_exactly(_LOCAL_HEADER.size + len(member.stored_name) + _SPARE_EXTRA + member.packed)
+        if len(data) < _LOCAL_HEADER.size or not data.startswith(b"PK\x03\x04"):
+            raise zipfile.BadZipFile("its local header is missing")
+        fields = _LOCAL_HEADER.unpack_from(data)
+        name_end = _LOCAL_HEADER.size + fields[9]
+        start, stop = name_end + fields[10], name_end + fields[10] + member.packed
+        if data[_LOCAL_HEADER.size : name_end] != member.stored_name:
+            raise zipfile.BadZipFile("its name in the directory and in the local header differ")
+        if stop > len(data):
+            data += self._read_exactly(stop - len(data))
+        return data[start:stop]
+
+    def _read_exactly(self, size: int) -> bytes:
+        """Up to ``size`` bytes, fewer only at the end of the file."""
+        data = self._file.read(size) or b""
+        while len(data) < size and (more := self._file.read(size - len(data))):
+            data += more
+        return data
+
+    def _library(self) -> zipfile.ZipFile:
+        self._slow = self._slow or zipfile.ZipFile(self._path)
+        return self._slow
+
+    def _info(self, member: Member) -> zipfile.ZipInfo:
+        """The standard library's own entry: of duplicate names the last, as for every unpacker."""
+        return next(i for i in reversed(self._library().infolist()) if i.header_offset == member.offset)
+

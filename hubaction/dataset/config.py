@@ -1,0 +1,147 @@
+"""What data.yaml says of classes and keypoints, by the loader's own conversions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hubaction.dataset.datayaml import DataYaml
+from hubaction.dataset.defects import Kind
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(slots=True)
+class ClassNames:
+    """Class names as the loader converts them.
+
+    Attributes:
+        names: the names in the order of the mapping, which is index order in a sound file.
+        nc: length of the count vectors. It differs from ``len(names)`` only where keys collapse, such as 0 and "0".
+    """
+
+    names: list[str] = field(default_factory=list)
+    nc: int = 0
+
+
+def read_names(data: DataYaml) -> ClassNames:
+    """Classes by the loader's steps; a step that it refuses leaves a defect in ``data``."""
+    names, has_nc = data.values.get("names"), "nc" in data.values
+    if names is None and not has_nc:
+        data.add(Kind.NAMES_INVALID, "names", reason="there is neither 'names' nor 'nc'")
+        return ClassNames()
+    nc = _read_nc(data) if has_nc else None
+    if names is None:
+        return _generated(data, nc or 0)
+    if not isinstance(names, list | dict):
+        data.add(Kind.NAMES_INVALID, "names", reason=f"'names' is neither a list nor a mapping but {names!r:.60}")
+        return ClassNames()
+    if nc is not None and nc != len(names):
+        data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' is {nc} but 'names' has {len(names)} entries")
+    return _converted(data, names)
+
+
+def _read_nc(data: DataYaml) -> int | None:
+    """``nc`` as the loader converts it: an int, or anything that float() finds integral."""
+    value = data.values["nc"]
+    if isinstance(value, int):
+        return int(value)
+    try:
+        number = float(value)
+        if number.is_integer():
+            return int(number)
+    except (TypeError, ValueError):
+        pass
+    data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' must be a whole number, not {value!r:.60}")
+    return None
+
+
+def _generated(data: DataYaml, nc: int) -> ClassNames:
+    if "names" in data.values:
+        data.add(Kind.NAMES_INVALID, "names", reason="'names' is empty")
+        return ClassNames()
+    data.add(Kind.NAMES_GENERATED, "nc", nc=nc)
+    if nc <= 0:
+        data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' is {nc}, so there is no class")
+    count = min(nc, 100_000)
+    return ClassNames([f"class_{i}" for i in range(count)], count)
+
+
+def _converted(data: DataYaml, names: list[Any] | dict[Any, Any]) -> ClassNames:
+    nc = len(names)
+    pairs = list(names.items()) if isinstance(names, dict) else list(enumerate(names))
+    try:
+        mapping = {int(key): str(value) for key, value in pairs}
+    except (TypeError, ValueError, OverflowError):
+        data.add(Kind.NAMES_INVALID, "names", reason="the keys of 'names' must be whole numbers")
+        return ClassNames()
+    if not mapping:
+        data.add(Kind.NAMES_INVALID, "names", reason="'names' is empty")
+        return ClassNames()
+    _check_keys(data, mapping)
+    if mapping.get(0, "").startswith("n0"):
+        data.add(Kind.NAMES_IMAGENET, "names", 0, name=mapping[0])
+    return ClassNames(list(mapping.values()), nc)
+
+
+def _check_keys(data: DataYaml, mapping: dict[int, str]) -> None:
+    count = len(mapping)
+    if (highest := max(mapping)) >= count:
+        reason = f"{count} names need the indices 0 to {count - 1}, but {highest} is used"
+        data.add(Kind.NAMES_INVALID, "names", highest, reason=reason)
+    elif 0 not in mapping:
+        data.add(Kind.NAMES_INVALID, "names", reason="index 0 is missing")
+    elif (lowest := min(mapping)) < 0:
+        data.add(Kind.NAMES_KEYS_ODD, "names", lowest, key=lowest)
+
+
+def read_split_values(data: DataYaml) -> dict[str, Any]:
+    """The raw values of train, val and test; a missing key leaves a defect."""
+    values = data.values
+    if "val" not in values and "validation" in values:
+        data.add(Kind.VALIDATION_RENAMED, "validation")
+        data.lines.setdefault(("val",), data.lines.get(("validation",), 1))
+        values = {**values, "val": values["validation"]}
+    for key in ("train", "val"):
+        if key not in values:
+            data.add(Kind.SPLIT_KEY_MISSING, key, key=key)
+    return {name: values.get(name) for name in SPLITS}
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoints:
+    """``kpt_shape``: number of keypoints and values of each (2: x y, 3: x y visibility); zeros outside pose."""
+
+    count: int = 0
+    dims: int = 0
+
+    @property
+    def columns(self) -> int:
+        return self.count * self.dims
+
+
+def read_keypoints(data: DataYaml, task: str) -> Keypoints | None:
+    """``kpt_shape`` for pose. None where the loader fails on it, whatever the task; a defect says why."""
+    shape = data.values.get("kpt_shape", [0, 0])
+    if not isinstance(shape, list | dict | str) or len(shape) != 2:
+        data.add(Kind.KPT_SHAPE, "kpt_shape", reason=f"it must be a list of two numbers, not {shape!r:.60}")
+        return None
+    if task != "pose":
+        return Keypoints()
+    count, dims = shape if isinstance(shape, list) else (None, None)
+    if not isinstance(count, int) or not isinstance(dims, int) or count <= 0 or dims not in {2, 3}:
+        given = f"not {shape!r:.60}" if "kpt_shape" in data.values else "and it is missing"
+        data.add(Kind.KPT_SHAPE, "kpt_shape", reason=f"pose needs [number of keypoints, 2 or 3], {given}")
+        return None
+    return Keypoints(count, dims)
+
+
+def check_flip_idx(data: DataYaml, keypoints: Keypoints) -> None:
+    """``flip_idx`` as the loader checks it after a pose split was read: its length, not its values."""
+    flip = data.values.get("flip_idx", [])
+    if not isinstance(flip, list | dict | str):
+        data.add(Kind.FLIP_IDX, "flip_idx", reason=f"it must be a list, not {flip!r:.60}")
+    elif not flip:
+        data.add(Kind.FLIP_IDX_MISSING, "flip_idx")
+    elif len(flip) != keypoints.count:
+        data.add(Kind.FLIP_IDX, "flip_idx", reason=f"it has {len(flip)} entries for {keypoints.count} keypoints")

@@ -1,0 +1,115 @@
+"""A dataset after one pass over its files: what it holds, what the loader keeps of it, and every defect met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hubaction.dataset.classify import ClassSplit, check_images, load_class_tree
+from hubaction.dataset.config import Keypoints, check_flip_idx, read_keypoints
+from hubaction.dataset.datayaml import Loader
+from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.layout import Layout, Split, load_layout
+from hubaction.dataset.limits import Limits
+from hubaction.dataset.scan import Progress, Scan, scan
+from hubaction.dataset.shipped_cache import check_caches
+from hubaction.dataset.source import DatasetSource
+
+if TYPE_CHECKING:
+    from hubaction.dataset.loading import LoadedSplit
+
+TASKS = ("detect", "segment", "pose", "obb", "classify")
+
+
+@dataclass(slots=True)
+class Dataset:
+    """What the check knows of a dataset.
+
+    Attributes:
+        names: class names; ``nc`` is the length of the count vectors (equal but for keys that collapse).
+        splits: by name; None where the loader finds no image.
+        defects: all defects, those of the container first.
+        readable: False when there was nothing to check.
+    """
+
+    source: DatasetSource
+    task: str
+    names: list[str] = field(default_factory=list)
+    nc: int = 0
+    keypoints: Keypoints = field(default_factory=Keypoints)
+    splits: dict[str, LoadedSplit | ClassSplit | None] = field(default_factory=dict)
+    defects: list[Defect] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read a dataset: whose rules, within which bounds, in how many processes, and whom to tell."""
+
+    loader: Loader = Loader.CURRENT
+    limits: Limits = field(default_factory=Limits)
+    workers: int | None = None
+    progress: Progress | None = None
+
+
+_NOTHING_TO_READ = {Kind.ARCHIVE_UNREADABLE, Kind.ARCHIVE_TOO_LARGE, Kind.ARCHIVE_EMPTY, Kind.ROOT_NOT_FOLDER}
+
+
+def read_dataset(source: DatasetSource, task: str, reading: Reading) -> Dataset:
+    """Read the whole dataset once. Bad data leaves defects; nothing is raised for it."""
+    dataset = Dataset(source, task, defects=list(source.defects))
+    if any(defect.kind in _NOTHING_TO_READ for defect in source.defects):
+        return dataset
+    if task == "classify":
+        _read_classes(dataset, reading)
+    else:
+        _read_labelled(dataset, reading)
+    return dataset
+
+
+def _read_classes(dataset: Dataset, reading: Reading) -> None:
+    tree = load_class_tree(dataset.source)
+    dataset.names, dataset.nc = tree.names, len(tree.names)
+    dataset.splits.update(tree.splits)
+    dataset.defects += tree.defects
+    splits = [split for split in tree.splits.values() if split]
+    found = _scan(dataset, [split.as_split() for split in splits], reading)
+    start = 0
+    for split in splits:
+        stop = start + len(split.images)
+        dataset.defects += check_images(split, found.images[start:stop])
+        start = stop
+
+
+def _read_labelled(dataset: Dataset, reading: Reading) -> None:
+    layout = load_layout(dataset.source, reading.loader, reading.limits)
+    dataset.names, dataset.nc = layout.classes.names, layout.classes.nc
+    splits = [split for split in layout.splits.values() if split]
+    keypoints = read_keypoints(layout.data, dataset.task) if splits else Keypoints()
+    found = _scan(dataset, splits, reading)
+    if keypoints is not None:
+        dataset.keypoints = keypoints
+        _load_splits(dataset, layout, splits, found)
+    if keypoints and dataset.task == "pose" and splits:
+        check_flip_idx(layout.data, keypoints)
+    dataset.defects += layout.defects
+
+
+def _load_splits(dataset: Dataset, layout: Layout, splits: list[Split], found: Scan) -> None:
+    from hubaction.dataset.loading import SplitLoader
+
+    dataset.splits.update(dict.fromkeys(layout.splits))
+    dataset.defects += check_caches(dataset.source, splits)
+    loader = SplitLoader(dataset.source, dataset.task, len(dataset.names), dataset.keypoints)
+    start = 0
+    for split in splits:
+        stop = start + len(split.images)
+        loaded = loader.load(split, found.images[start:stop], found.labels.slice(start, stop))
+        dataset.splits[split.name] = loaded
+        dataset.defects += loaded.defects
+        start = stop
+
+
+def _scan(dataset: Dataset, splits: list[Split], reading: Reading) -> Scan:
+    found = scan(dataset.source, splits, reading.limits, reading.workers, reading.progress)
+    dataset.defects += found.defects
+    return found

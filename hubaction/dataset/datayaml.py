@@ -1,0 +1,221 @@
+"""data.yaml: found as the loader finds it, read without executing anything, every key with its line."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.limits import Limits
+from hubaction.dataset.source import DatasetSource, ReadError
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+"""Characters outside YAML 1.1's printable set; the loader removes them when the first try to read fails."""
+
+_SLOW_PARSER_BYTES = 64 << 10
+"""Up to this size PyYAML's own scanner reads the file, which is what the loader uses: it refuses a tab where libyaml
+takes it. Beyond, libyaml (some 15 times as fast) does, so that a large file cannot hold up a check for a minute."""
+
+_PLAIN = (str, int, float, bool, list, dict, type(None))
+_LOAD_ERRORS = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
+
+class Loader(enum.Enum):
+    """Whose rules decide what of a dataset is used."""
+
+    FORMER = "ultralytics 8.4.114 and before, with hub.check_dataset"
+    CURRENT = "today's loader: also .yml, lists of folders and image lists"
+
+
+@dataclass(slots=True)
+class DataYaml:
+    """The mapping in data.yaml as the loader sees it.
+
+    Attributes:
+        path: relative to the dataset root; its folder is what split paths are relative to.
+        values: top-level values; ``path:`` is left out of account, as by the former check.
+        lines: 1-based line by key path, e.g. ``("train",)``, ``("names", 3)``.
+        loaded: False when there is nothing to go on.
+    """
+
+    path: str = ""
+    values: dict[Any, Any] = field(default_factory=dict)
+    lines: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    defects: list[Defect] = field(default_factory=list)
+    loaded: bool = False
+
+    @property
+    def folder(self) -> str:
+        """Folder of data.yaml, relative to the root."""
+        return self.path.rpartition("/")[0]
+
+    def add(self, kind: Kind, *keys: Any, split: str | None = None, **detail: str | int | float) -> None:
+        """Record a defect on the line of a key, or of the nearest key above it."""
+        line = next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), None)
+        self.defects.append(Defect(kind, self.path, line, split=split, detail=detail))
+
+
+def read_data_yaml(source: DatasetSource, loader: Loader, limits: Limits) -> DataYaml:
+    """Find and read the data.yaml of a dataset; what is wrong lies in ``defects``."""
+    found = DataYaml()
+    candidates = [source.yaml_path] if source.yaml_path else _candidates(source, loader)
+    if len(candidates) > 1:
+        stem = PurePosixPath(source.top).stem
+        candidates = [path for path in candidates if PurePosixPath(path).stem == stem] or candidates
+    if len(candidates) != 1:
+        kind = Kind.YAML_AMBIGUOUS if candidates else Kind.YAML_MISSING
+        found.defects.append(Defect(kind, detail={"found": ", ".join(candidates[:5]) or _near_misses(source)}))
+        return found
+    found.path = candidates[0]
+    _read(source, found, limits)
+    return found
+
+
+def _candidates(source: DatasetSource, loader: Loader) -> list[str]:
+    """All ``*.yaml`` directly in the root, else at any depth; only then, for today's loader, ``*.yml`` likewise."""
+    for suffix in (".yaml",) if loader is Loader.FORMER else (".yaml", ".yml"):
+        everywhere = sorted(path for path in source.files if path.endswith(suffix))
+        if here := [path for path in everywhere if "/" not in path] or everywhere:
+            return here
+    return []
+
+
+def _near_misses(source: DatasetSource) -> str:
+    pattern = re.compile(r"\.(ya?ml|yalm|ymal|zip|json)$", re.IGNORECASE)
+    close = sorted(path for path in source.files if pattern.search(path))[:3]
+    return f"nearest: {', '.join(close)}" if close else f"{len(source.files):,} other files"
+
+
+def _read(source: DatasetSource, found: DataYaml, limits: Limits) -> None:
+    member = source.files.get(found.path)
+    if member is None:
+        found.defects.append(Defect(Kind.YAML_MISSING, detail={"found": "it cannot be read"}))
+        return
+    if member.size > limits.max_yaml_bytes:
+        reason = f"{member.size:,} bytes, more than max_yaml_bytes = {limits.max_yaml_bytes:,}"
+        found.defects.append(Defect(Kind.YAML_TOO_LARGE, found.path, detail={"reason": reason}))
+        return
+    try:
+        raw = source.open().read(member)
+    except ReadError as error:
+        found.defects.append(Defect(Kind.YAML_TOO_LARGE, found.path, detail={"reason": error.reason}))
+        return
+    _parse(raw, found, limits)
+
+
+def _parse(raw: bytes, found: DataYaml, limits: Limits) -> None:
+    text = raw.decode("utf-8", errors="ignore")
+    if text.encode() != raw:
+        found.defects.append(Defect(Kind.YAML_NOT_UTF8, found.path, _first_bad_line(raw)))
+    try:
+        try:
+            values = _load(text, found, limits)
+        except yaml.YAMLError:
+            cleaned = _UNPRINTABLE.sub("", text)
+            if cleaned == text:
+                raise
+            values = _load(cleaned, found, limits)
+    except _TooManyNodesError as error:
+        found.defects.append(Defect(Kind.YAML_TOO_LARGE, found.path, detail={"reason": str(error)}))
+    except _LOAD_ERRORS as error:
+        line, column, reason = _explain(error)
+        found.defects.append(Defect(Kind.YAML_INVALID, found.path, line, column, detail={"reason": reason}))
+    else:
+        _accept(values, found)
+
+
+def _first_bad_line(raw: bytes) -> int:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return raw.count(b"\n", 0, error.start) + 1
+    return 1
+
+
+def _accept(values: Any, found: DataYaml) -> None:
+    """Keep a mapping as the loader would after writing it out and reading it again."""
+    if values is None:
+        values = {}
+    if not isinstance(values, dict):
+        reason = f"it holds a {type(values).__name__} instead of a mapping of keys to values"
+        found.defects.append(Defect(Kind.YAML_INVALID, found.path, 1, detail={"reason": reason}))
+        return
+    plain = {key: value if isinstance(value, _PLAIN) else str(value) for key, value in values.items()}
+    found.values = {key: None if value == "None" else value for key, value in plain.items()}
+    found.loaded = True
+
+
+class _TooManyNodesError(Exception):
+    """Aliases unfold to more values than a data.yaml can need."""
+
+
+def _load(text: str, found: DataYaml, limits: Limits) -> Any:
+    """Values of the only document; fills ``found.lines``. Raises the errors of PyYAML and _TooManyNodesError."""
+    parser = yaml.SafeLoader if len(text) <= _SLOW_PARSER_BYTES else _fast_loader()
+    loader = parser(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        nodes = _expanded_size(node, {})
+        if nodes > limits.max_yaml_nodes:
+            raise _TooManyNodesError(f"{nodes:,} values once aliases are expanded, max_yaml_nodes is {limits.max_yaml_nodes:,}")
+        found.lines = dict(_lines(node))
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _fast_loader() -> Any:
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _expanded_size(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """Number of nodes with every alias counted as often as it is used; linear in the nodes written."""
+    known = sizes.get(id(node))
+    if known == 0:
+        raise yaml.constructor.ConstructorError(None, None, "an alias refers to the value it stands in", node.start_mark)
+    if known is not None:
+        return known
+    sizes[id(node)] = 0
+    size = 1
+    if isinstance(node, yaml.SequenceNode):
+        size += sum(_expanded_size(child, sizes) for child in node.value)
+    elif isinstance(node, yaml.MappingNode):
+        size += sum(_expanded_size(child, sizes) for pair in node.value for child in pair)
+    sizes[id(node)] = size
+    return size
+
+
+def _lines(node: yaml.Node) -> Iterator[tuple[tuple[Any, ...], int]]:
+    """Line of each top-level key and of each key or item one level below."""
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, value in node.value:
+        yield (key.value,), key.start_mark.line + 1
+        for inner_key, inner in _children(value):
+            yield (key.value, inner_key), inner.start_mark.line + 1
+
+
+def _children(node: yaml.Node) -> Iterator[tuple[Any, yaml.Node]]:
+    if isinstance(node, yaml.SequenceNode):
+        yield from enumerate(node.value)
+    elif isinstance(node, yaml.MappingNode):
+        for key, _ in node.value:
+            number = isinstance(key.value, str) and key.value.lstrip("-").isdecimal()
+            yield int(key.value) if number and len(key.value) < 20 else key.value, key
+
+
+def _explain(error: Exception) -> tuple[int | None, int | None, str]:
+    """Line, column and cause of a failure to load, in one line of text."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if isinstance(error, RecursionError):
+        return None, None, "it is nested too deeply"
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    return (mark.line + 1, mark.column + 1, str(reason)) if mark else (None, None, str(reason))

@@ -1,0 +1,85 @@
+"""A dataset in a folder. Links that leave the root, or run in circles, are not followed."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.limits import Limits
+from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, Member, Reader, ReadError, is_junk
+
+_NOT_DATA = frozenset({".git", OUTPUT_FOLDER})
+
+
+def open_folder(path: Path, limits: Limits) -> DatasetSource:
+    """The members of a folder, at any depth; ``.git`` and our own report folder at its top are left out."""
+    root = path.resolve()
+    source = DatasetSource(path, False, root.name or "dataset", {}, set(), functools.partial(FolderReader, root))
+    total = 0
+    for member in _walk(root, "", source):
+        source.files[member.path] = member
+        total += member.size
+        if len(source.files) > limits.max_members or total > limits.max_total_bytes:
+            return _too_large(source, len(source.files), total)
+    return source
+
+
+def _too_large(source: DatasetSource, count: int, total: int) -> DatasetSource:
+    reason = f"at least {count:,} files of {total:,} bytes, more than max_members or max_total_bytes"
+    source.defects.append(Defect(Kind.ARCHIVE_TOO_LARGE, detail={"reason": reason}))
+    source.files.clear()
+    return source
+
+
+def _walk(root: Path, folder: str, source: DatasetSource) -> Iterator[Member]:
+    """All files below a folder, depth first, without recursion (a hostile tree may be thousands deep)."""
+    todo = [folder]
+    while todo:
+        folder = todo.pop()
+        for entry in _entries(root, folder, source):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if is_junk(path) or (not folder and entry.name in _NOT_DATA):
+                continue
+            if entry.is_symlink() and not _may_follow(root, entry):
+                source.defects.append(Defect(Kind.LINK_NOT_FOLLOWED, path, detail={"target": os.readlink(entry.path)}))
+            elif entry.is_dir():
+                source.folders.add(path)
+                todo.append(path)
+            elif entry.is_file():
+                yield Member(path, entry.stat().st_size)
+
+
+def _entries(root: Path, folder: str, source: DatasetSource) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(root / folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        source.defects.append(Defect(Kind.FILE_UNREADABLE, folder, detail={"reason": error.strerror or str(error)}))
+        return []
+
+
+def _may_follow(root: Path, entry: os.DirEntry[str]) -> bool:
+    """A link is followed when its target lies below the root and not above the link itself."""
+    target = Path(os.path.realpath(entry.path))
+    return target.exists() and target.is_relative_to(root) and not Path(entry.path).is_relative_to(target)
+
+
+class FolderReader(Reader):
+    """Reads files below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+
+    def read(self, member: Member) -> bytes:
+        """All bytes of the file. Raises ReadError when it cannot be read."""
+        try:
+            with open(f"{self._root}/{member.path}", "rb", buffering=0) as file:
+                return file.read()
+        except OSError as error:
+            raise ReadError(Kind.FILE_UNREADABLE, error.strerror or str(error)) from error
+
+    def verify(self, member: Member) -> None:
+        """A folder stores no checksums: there is nothing to check."""

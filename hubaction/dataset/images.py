@@ -1,0 +1,146 @@
+"""What an image file is: format, size, orientation, and whether the bytes hold together."""
+
+from __future__ import annotations
+
+import enum
+import importlib
+import io
+import struct
+from dataclasses import dataclass
+
+from PIL import Image
+
+MIN_SIDE = 10
+"""Shortest side in pixels that the loader takes (ultralytics 8.4.114 asserts it)."""
+
+LOADER_FORMATS = frozenset({"JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP", "AVIF", "HEIF"})
+"""Contents that the former loader keeps, in Pillow's names. JPEG 2000 is listed by suffix but dropped by content."""
+
+END_OF_IMAGE = b"\xff\xd9"
+_ORIENTATION = 274  # EXIF tag
+
+
+class ImageStatus(enum.Enum):
+    """How far an image could be read."""
+
+    OK = "readable"
+    NOT_READ = "its bytes could not be read"
+    UNRECOGNISED = "not an image"
+    LFS_POINTER = "a Git LFS pointer"
+    UNSUPPORTED = "a format that the loader does not take"
+    BROKEN = "damaged or cut off"
+    TOO_LARGE = "too large"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """Facts of one image. Width and height are in pixels as stored, before EXIF orientation; 0 where unknown.
+
+    ``unterminated``: a JPEG that does not end in FF D9 yet decodes completely, which the loader writes anew.
+    """
+
+    status: ImageStatus
+    format: str = ""
+    width: int = 0
+    height: int = 0
+    mode: str = ""
+    orientation: int = 1
+    unterminated: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """First bytes of a format; ``plugin`` is Pillow's module for it, '' where the loader drops the format anyway."""
+
+    format: str
+    plugin: str
+    heads: tuple[bytes, ...]
+    at: int = 0
+
+
+_SIGNATURES = (
+    _Signature("JPEG", "JpegImagePlugin", (b"\xff\xd8\xff",)),
+    _Signature("PNG", "PngImagePlugin", (b"\x89PNG\r\n\x1a\n",)),
+    _Signature("WEBP", "WebPImagePlugin", (b"WEBP",), 8),
+    _Signature("BMP", "BmpImagePlugin", (b"BM",)),
+    _Signature("TIFF", "TiffImagePlugin", (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")),
+    _Signature("AVIF", "AvifImagePlugin", (b"ftypavif", b"ftypavis"), 4),
+    _Signature("HEIF", "", (b"ftyphe", b"ftypmif1", b"ftypmsf1"), 4),
+    _Signature("GIF", "", (b"GIF87a", b"GIF89a")),
+    _Signature("JPEG2000", "", (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")),
+    _Signature("PPM", "", tuple(b"P%d" % n for n in range(1, 8))),
+    _Signature("ICO", "", (b"\0\0\1\0",)),
+    _Signature("PSD", "", (b"8BPS",)),
+    _Signature("SVG", "", (b"<svg",)),
+)
+
+
+def inspect_image(data: bytes) -> ImageFacts:
+    """Facts from an image's bytes: header by Pillow, PNG chunks checked, JPEG decoded only when its end is missing."""
+    signature = next((s for s in _SIGNATURES if data.startswith(s.heads, s.at)), None)
+    if signature is None:
+        return _not_an_image(data)
+    if signature.format == "HEIF":
+        return _inspect_heif(data)
+    if not signature.plugin:
+        return ImageFacts(ImageStatus.UNSUPPORTED, signature.format)
+    importlib.import_module(f"PIL.{signature.plugin}")
+    try:
+        return _inspect_with_pillow(data, signature.format)
+    except Image.DecompressionBombError as error:
+        return ImageFacts(ImageStatus.TOO_LARGE, signature.format, reason=str(error))
+    except Exception as error:  # noqa: BLE001 - hostile bytes make Pillow's parsers raise nearly anything; it is a value
+        return ImageFacts(ImageStatus.BROKEN, signature.format, reason=str(error) or type(error).__name__)
+
+
+def _inspect_with_pillow(data: bytes, format_name: str) -> ImageFacts:
+    with Image.open(io.BytesIO(data), formats=(format_name,)) as image:
+        width, height = image.size
+        orientation = _orientation(image) if "exif" in image.info else 1
+        facts = ImageFacts(ImageStatus.OK, image.format or "", width, height, image.mode, orientation)
+        if facts.format != "JPEG":
+            image.verify()
+            return facts
+    if data.endswith(END_OF_IMAGE):
+        return facts
+    with Image.open(io.BytesIO(data), formats=(format_name,)) as image:
+        image.load()
+    return ImageFacts(ImageStatus.OK, facts.format, width, height, facts.mode, orientation, unterminated=True)
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation 1 to 8; 1 where the EXIF block cannot be parsed, as readers do."""
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - a damaged EXIF block is no damage to the picture
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _not_an_image(data: bytes) -> ImageFacts:
+    if data.startswith(b"version https://git-lfs.github.com/spec/"):
+        return ImageFacts(ImageStatus.LFS_POINTER)
+    return ImageFacts(ImageStatus.UNRECOGNISED, reason=_looks_like(data))
+
+
+def _looks_like(data: bytes) -> str:
+    head = data[:512].lstrip().lower()
+    if not data:
+        return "the file is empty (0 bytes)"
+    if not head.strip(b"\0"):
+        return "it starts with zero bytes"
+    if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
+        return "it holds HTML or XML"
+    if head.isascii() and all(byte >= 32 or byte in b"\t\r\n" for byte in head):
+        return "it holds text"
+    return f"its first bytes are {data[:8].hex(' ')}"
+
+
+def _inspect_heif(data: bytes) -> ImageFacts:
+    """Size from the first ``ispe`` box (ISO/IEC 23008-12); the picture itself is not decoded."""
+    at = data.find(b"ispe", 0, 1 << 16)
+    if at < 0 or len(data) < at + 16:
+        return ImageFacts(ImageStatus.BROKEN, "HEIF", reason="it has no image size")
+    width, height = struct.unpack_from(">II", data, at + 8)
+    return ImageFacts(ImageStatus.OK, "HEIF", width, height)

@@ -1,0 +1,194 @@
+"""One pass over all files, each read once, spread over processes. The result does not depend on how many."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.images import ImageFacts, ImageStatus, inspect_image
+from hubaction.dataset.labels import LabelColumns, LabelTable, join_tables
+from hubaction.dataset.layout import Split
+from hubaction.dataset.limits import Limits
+from hubaction.dataset.source import DatasetSource, Member, Reader, ReadError
+
+Progress = Callable[[int, int], None]
+"""Called with the number of files done and of files in all."""
+
+_CHUNK = 100  # images a job: some 7 MB of photos, tens of milliseconds
+_WORTH_A_PROCESS = 250  # images; below, starting processes costs more than they save
+
+
+@dataclass(slots=True)
+class Scan:
+    """What the bytes say. ``images[i]`` and file ``i`` of ``labels`` belong to the i-th pair that was asked for."""
+
+    images: list[ImageFacts] = field(default_factory=list)
+    labels: LabelTable = field(default_factory=lambda: join_tables([]))
+    defects: list[Defect] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Pairs (image, label) to look into, and other members of which only the checksum matters."""
+
+    pairs: list[tuple[Member | None, Member | None]]
+    others: list[Member]
+
+    def __len__(self) -> int:
+        return len(self.pairs) + len(self.others)
+
+
+@dataclass(slots=True)
+class _Part:
+    """The result of one job."""
+
+    images: list[ImageFacts] = field(default_factory=list)
+    labels: LabelColumns = field(default_factory=LabelColumns)
+    defects: list[Defect] = field(default_factory=list)
+
+
+def scan(
+    source: DatasetSource,
+    splits: list[Split],
+    limits: Limits,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Scan:
+    """Read every image and label of the splits, and check the checksums of all other members.
+
+    Args:
+        workers: processes; None for one per core that this process may use. Small datasets are read in this process.
+        progress: told after every job.
+    """
+    jobs = list(_jobs(source, splits))
+    total = sum(map(len, jobs))
+    parts, done = [], 0
+    for job, part in zip(jobs, _results(source, jobs, limits, _processes(workers, total)), strict=True):
+        parts.append(part)
+        done += len(job)
+        if progress:
+            progress(done, total)
+    return Scan(
+        [facts for part in parts for facts in part.images],
+        join_tables([part.labels.table() for part in parts]),
+        [defect for part in parts for defect in part.defects],
+    )
+
+
+def available_cores() -> int:
+    """Cores that this process may run on (a container may have fewer than the machine)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _processes(workers: int | None, total: int) -> int:
+    return 1 if total < _WORTH_A_PROCESS else max(1, workers or available_cores())
+
+
+def _jobs(source: DatasetSource, splits: list[Split]) -> Iterator[_Job]:
+    files = source.files
+    pairs = [
+        (files.get(image), files.get(label))
+        for split in splits
+        for image, label in zip(split.images, split.labels, strict=True)
+    ]
+    for start in range(0, len(pairs), _CHUNK):
+        yield _Job(pairs[start : start + _CHUNK], [])
+    if not source.is_archive:
+        return
+    used = {member.path for pair in pairs for member in pair if member}
+    others = [member for path, member in files.items() if path not in used]
+    for start in range(0, len(others), _CHUNK):
+        yield _Job([], others[start : start + _CHUNK])
+
+
+def _results(source: DatasetSource, jobs: list[_Job], limits: Limits, processes: int) -> Iterator[_Part]:
+    """The parts in the order of the jobs."""
+    if processes == 1:
+        worker = _Worker(source.open(), limits)
+        for job in jobs:
+            yield worker.run(job)
+        return
+    method = "fork" if sys.platform == "linux" else None
+    context = multiprocessing.get_context(method)
+    with concurrent.futures.ProcessPoolExecutor(processes, context, _start, (source.open, limits)) as pool:
+        try:
+            yield from pool.map(_run, jobs)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_worker: _Worker | None = None
+
+
+def _start(open_reader: Callable[[], Reader], limits: Limits) -> None:
+    global _worker  # noqa: PLW0603 - a process of the pool has one reader for all its jobs
+    _worker = _Worker(open_reader(), limits)
+
+
+def _run(job: _Job) -> _Part:
+    assert _worker is not None
+    return _worker.run(job)
+
+
+class _Worker:
+    """Reads the members of jobs in one process."""
+
+    def __init__(self, reader: Reader, limits: Limits) -> None:
+        self.reader = reader
+        self.limits = limits
+
+    def run(self, job: _Job) -> _Part:
+        part = _Part()
+        with _quiet_pillow():
+            for image, label in job.pairs:
+                part.images.append(self._image(image, part))
+                self._label(label, part)
+        for member in job.others:
+            with self._noting(member, part):
+                self.reader.verify(member)
+        return part
+
+    def _image(self, member: Member | None, part: _Part) -> ImageFacts:
+        if member is None:
+            return ImageFacts(ImageStatus.NOT_READ, reason="it is a folder")
+        if member.size > self.limits.max_image_bytes:
+            reason = f"{member.size:,} bytes, more than max_image_bytes = {self.limits.max_image_bytes:,}"
+            return ImageFacts(ImageStatus.TOO_LARGE, reason=reason)
+        with self._noting(member, part):
+            return inspect_image(self.reader.read(member))
+        return ImageFacts(ImageStatus.NOT_READ)
+
+    def _label(self, member: Member | None, part: _Part) -> None:
+        if member is None:
+            part.labels.add_none()
+        elif member.size > self.limits.max_label_bytes:
+            reason = f"{member.size:,} bytes, more than max_label_bytes = {self.limits.max_label_bytes:,}"
+            part.labels.add_problem(Kind.LABEL_TOO_LARGE, value=reason)
+        else:
+            try:
+                part.labels.add_text(self.reader.read(member))
+            except ReadError as error:
+                part.labels.add_problem(error.kind, value=error.reason)
+
+    @contextlib.contextmanager
+    def _noting(self, member: Member, part: _Part) -> Iterator[None]:
+        """A member that cannot be read becomes a defect of its own."""
+        try:
+            yield
+        except ReadError as error:
+            part.defects.append(Defect(error.kind, member.path, detail={"reason": error.reason}))
+
+
+@contextlib.contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Pillow warns of odd bytes on stderr; what matters of it becomes a finding, and hostile text stays off the log."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

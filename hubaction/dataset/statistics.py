@@ -1,0 +1,122 @@
+"""The statistics of the former check: ``HUBDatasetStats(path, task).get_json()`` of ultralytics 8.4.114, value for value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any
+
+from hubaction.dataset.classify import ClassSplit
+
+if TYPE_CHECKING:
+    from hubaction.dataset.dataset import Dataset
+    from hubaction.dataset.loading import LoadedSplit
+
+Row = list[int | float]
+
+
+def statistics(dataset: Dataset) -> dict[str, Any]:
+    """``{"nc", "names", "train", "val", "test"}``; a split without images is None.
+
+    Per split: ``instance_stats`` {total, per_class [nc]}, ``image_stats`` {total, unlabelled, per_class [nc]} and
+    ``labels``, one ``{file name: [[class, values ...], ...]}`` per kept image (classify: ``{file name: class index}``).
+    Values are the float32 of the text, widened and rounded to 4 decimals.
+    """
+    result: dict[str, Any] = {"nc": dataset.nc, "names": dataset.names}
+    for name in ("train", "val", "test"):
+        split = dataset.splits.get(name)
+        result[name] = None if split is None else {**split_totals(dataset, split), "labels": _labels(dataset, split)}
+    return result
+
+
+def write_statistics(dataset: Dataset, file: IO[str]) -> None:
+    """The same as JSON, image by image, in memory that does not grow with the dataset."""
+    dump = json.dumps
+    file.write(f'{{"nc": {dump(dataset.nc)}, "names": {dump(dataset.names)}')
+    for name in ("train", "val", "test"):
+        split = dataset.splits.get(name)
+        if split is None:
+            file.write(f', "{name}": null')
+            continue
+        file.write(f', "{name}": {dump(split_totals(dataset, split))[:-1]}, "labels": ')
+        if isinstance(split, ClassSplit) and split.random:
+            file.write("null}")
+            continue
+        comma = "["
+        for image in _each_label(dataset, split):
+            file.write(f"{comma}{dump(image)}")
+            comma = ", "
+        file.write("]}" if comma == ", " else "[]}")
+    file.write("}\n")
+
+
+def split_totals(dataset: Dataset, split: LoadedSplit | ClassSplit) -> dict[str, Any]:
+    """``instance_stats`` and ``image_stats`` of one split."""
+    if isinstance(split, ClassSplit):
+        total = sum(split.counts)
+        return {
+            "instance_stats": {"total": total, "per_class": list(split.counts)},
+            "image_stats": {"total": total, "unlabelled": 0, "per_class": list(split.counts)},
+        }
+    import numpy as np
+
+    classes, kept = split.classes, int(split.kept.sum())
+    in_range = (classes >= 0) & (classes < dataset.nc)
+    per_class = np.bincount(classes[in_range], minlength=dataset.nc)
+    pairs = np.unique(split.row_image * (dataset.nc + 1) + classes)
+    images = np.bincount(pairs % (dataset.nc + 1), minlength=dataset.nc)[: dataset.nc]
+    return {
+        "instance_stats": {"total": len(classes), "per_class": per_class.tolist()},
+        "image_stats": {
+            "total": kept,
+            "unlabelled": kept - len(np.unique(split.row_image)),
+            "per_class": images.tolist(),
+        },
+    }
+
+
+def _labels(dataset: Dataset, split: LoadedSplit | ClassSplit) -> list[dict[str, Any]] | None:
+    if isinstance(split, ClassSplit) and split.random:
+        return None
+    return list(_each_label(dataset, split))
+
+
+def _each_label(dataset: Dataset, split: LoadedSplit | ClassSplit) -> Iterator[dict[str, Any]]:
+    if isinstance(split, ClassSplit):
+        for path, index in zip(split.images, split.indexes, strict=True):
+            yield {path.rpartition("/")[2]: index}
+        return
+    import numpy as np
+
+    kept = np.flatnonzero(split.kept)
+    bounds = np.searchsorted(split.row_image, np.append(kept, len(split.kept))).tolist()
+    for at, image in enumerate(kept.tolist()):
+        rows = _rows(dataset, split, bounds[at], bounds[at + 1])
+        yield {split.images[image].rpartition("/")[2]: rows}
+
+
+def _rows(dataset: Dataset, split: LoadedSplit, start: int, stop: int) -> list[Row]:
+    """Rows of one image, each ``[class, values ...]``."""
+    classes = split.classes[start:stop].tolist()
+    if dataset.task in {"segment", "obb"}:
+        return [[cls, *values] for cls, values in zip(classes, _vertices(split, start, stop), strict=False)]
+    values = split.matrix[start:stop, 1:].tolist()
+    if dataset.task == "pose" and dataset.keypoints.dims == 2:
+        values = [[*row[:4], *_with_visibility(row[4:])] for row in values]
+    return [[cls, *(round(value, 4) for value in row)] for cls, row in zip(classes, values, strict=True)]
+
+
+def _vertices(split: LoadedSplit, start: int, stop: int) -> Iterator[list[float]]:
+    """x1 y1 x2 y2 ... of each row; nothing where the loader has no polygons left."""
+    if not split.keeps_polygons or not split.polygon.all():
+        return
+    starts = split.table.row_starts
+    for row in split.rows[start:stop].tolist():
+        values = split.table.values[starts[row] + 1 : starts[row + 1]].astype("f4").tolist()
+        yield [round(value, 4) for value in values]
+
+
+def _with_visibility(points: list[float]) -> Iterator[float]:
+    """x y of keypoints with the third value that the loader appends: 0.0 outside (negative), else 1.0."""
+    for x, y in zip(points[::2], points[1::2], strict=True):
+        yield from (x, y, 0.0 if x < 0 or y < 0 else 1.0)

@@ -1,0 +1,56 @@
+"""Every error that a user can meet, as one tree. The class decides the exit code.
+
+===== ==========================================================
+Code  Meaning
+===== ==========================================================
+0     passed
+1     the gate failed: findings at or above ``fail_on``
+2     bad input or configuration
+3     the dataset is missing or unreadable
+4     the service refused or cannot be reached
+5     a bug of ours
+===== ==========================================================
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class HubActionError(Exception):
+    """A failure told in two sentences: its cause, and what to do about it.
+
+    Attributes:
+        cause: what went wrong and where, one sentence.
+        fix: what the reader can do now, one sentence; may be empty.
+        exit_code: what a process that ends with this error returns.
+    """
+
+    exit_code: ClassVar[int] = 5
+
+    def __init__(self, cause: str, fix: str = "") -> None:
+        super().__init__(f"{cause} {fix}".rstrip())
+        self.cause = cause
+        self.fix = fix
+
+
+class DatasetError(HubActionError):
+    """The dataset was read and fails its check. ``args[0]`` lists the findings, ``report`` holds all of them."""
+
+    exit_code = 1
+
+    def __init__(self, cause: str, fix: str = "", report: object = None) -> None:
+        super().__init__(cause, fix)
+        self.report = report
+
+
+class UsageError(HubActionError):
+    """An option, an input or a configuration value cannot be used as given."""
+
+    exit_code = 2
+
+
+class DatasetUnreadable(DatasetError):
+    """There is no dataset at the path, or nothing of it can be checked."""
+
+    exit_code = 3
