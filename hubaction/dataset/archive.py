@@ -242,4 +242,3 @@ class ZipReader(Reader):
     def _info(self, member: Member) -> zipfile.ZipInfo:
         """The standard library's own entry: of duplicate names the last, as for every unpacker."""
         return next(i for i in reversed(self._library().infolist()) if i.header_offset == member.offset)
-

@@ -6,9 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from hubaction.dataset.defects import Defect, Detail, Kind
-from hubaction.dataset.images import ImageFacts
+from hubaction.dataset.images import ImageFacts, image_defect
 from hubaction.dataset.layout import Split, has_image_suffix
-from hubaction.dataset.loading import image_defect
 from hubaction.dataset.source import DatasetSource
 
 LOADED_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -70,11 +69,7 @@ def load_class_tree(source: DatasetSource) -> ClassTree:
 def check_images(split: ClassSplit, facts: list[ImageFacts]) -> list[Defect]:
     """Images that training cannot use. The former check never opens them."""
     problems = ((path, image_defect(one)) for path, one in zip(split.images, facts, strict=True))
-    return [
-        Defect(Kind.CLASSIFY_IMAGE_BROKEN, path, split=split.name, detail={"kind": problem[0].name, **problem[1]})
-        for path, problem in problems
-        if problem
-    ]
+    return [Defect(problem[0], path, split=split.name, detail=problem[1]) for path, problem in problems if problem]
 
 
 def _exists(source: DatasetSource, path: str) -> bool:
@@ -101,7 +96,7 @@ def _read_split(source: DatasetSource, tree: ClassTree, name: str, folder: str) 
     split = ClassSplit(name, _subfolders(source, folder))
     if not split.classes:
         tree.add(Kind.NO_CLASS_FOLDER, folder, split=name, count=len(pictures))
-    if name != "train" and split.classes != tree.names and len(split.classes) == len(tree.names):
+    elif split.classes != tree.names:
         tree.add(Kind.CLASS_ORDER_SHIFTS, folder, split=name, **_difference(split.classes, tree.names))
     _fill(split, tree, folder, paths)
     return split
@@ -143,10 +138,14 @@ def _split_at_random(source: DatasetSource, tree: ClassTree) -> None:
         tree.add(Kind.TRAIN_FOLDER_MISSING, reason="there is no folder 'train'")
         return
     names = _subfolders(source, "")
-    direct = Counter(path.partition("/")[0] for path in source.files if path.count("/") == 1 and "." in path.rpartition("/")[2])
+    direct = Counter(
+        path.partition("/")[0] for path in source.files if path.count("/") == 1 and "." in path.rpartition("/")[2]
+    )
     train = [int(0.8 * direct[name]) for name in names]
     if not names or 0 in train:
-        tree.add(Kind.TRAIN_FOLDER_MISSING, reason="there is no folder 'train', and the folders at the top are no classes")
+        tree.add(
+            Kind.TRAIN_FOLDER_MISSING, reason="there is no folder 'train', and the folders at the top are no classes"
+        )
         return
     tree.add(Kind.RANDOM_SPLIT, classes=len(names), images=sum(direct[name] for name in names))
     tree.names = names

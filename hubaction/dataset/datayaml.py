@@ -165,7 +165,9 @@ def _load(text: str, found: DataYaml, limits: Limits) -> Any:
             return None
         nodes = _expanded_size(node, {})
         if nodes > limits.max_yaml_nodes:
-            raise _TooManyNodesError(f"{nodes:,} values once aliases are expanded, max_yaml_nodes is {limits.max_yaml_nodes:,}")
+            raise _TooManyNodesError(
+                f"{nodes:,} values once aliases are expanded, max_yaml_nodes is {limits.max_yaml_nodes:,}"
+            )
         found.lines = dict(_lines(node))
         return loader.construct_document(node)
     finally:
@@ -180,7 +182,9 @@ def _expanded_size(node: yaml.Node, sizes: dict[int, int]) -> int:
     """Number of nodes with every alias counted as often as it is used; linear in the nodes written."""
     known = sizes.get(id(node))
     if known == 0:
-        raise yaml.constructor.ConstructorError(None, None, "an alias refers to the value it stands in", node.start_mark)
+        raise yaml.constructor.ConstructorError(
+            None, None, "an alias refers to the value it stands in", node.start_mark
+        )
     if known is not None:
         return known
     sizes[id(node)] = 0

@@ -86,7 +86,6 @@ class Kind(enum.Enum):
     CLASS_FOLDER_EMPTY = enum.auto()
     CLASS_COUNT_DIFFERS = enum.auto()
     CLASS_ORDER_SHIFTS = enum.auto()
-    CLASSIFY_IMAGE_BROKEN = enum.auto()
 
 
 Detail = str | int | float

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from hubaction.dataset.defects import Detail, Kind
+
 MIN_SIDE = 10
 """Shortest side in pixels that the loader takes (ultralytics 8.4.114 asserts it)."""
 
@@ -74,6 +76,29 @@ _SIGNATURES = (
     _Signature("PSD", "", (b"8BPS",)),
     _Signature("SVG", "", (b"<svg",)),
 )
+
+
+_IMAGE_KINDS = {
+    ImageStatus.UNRECOGNISED: Kind.IMAGE_UNREADABLE,
+    ImageStatus.LFS_POINTER: Kind.LFS_POINTER,
+    ImageStatus.UNSUPPORTED: Kind.IMAGE_FORMAT,
+    ImageStatus.BROKEN: Kind.IMAGE_DAMAGED,
+    ImageStatus.TOO_LARGE: Kind.IMAGE_TOO_LARGE,
+}
+
+
+def image_defect(facts: ImageFacts) -> tuple[Kind, dict[str, Detail]] | None:
+    """Why the loader drops an image, from its header alone; None if it keeps it."""
+    if facts.status in _IMAGE_KINDS:
+        detail: dict[str, Detail] = {"reason": facts.reason, "format": facts.format}
+        return _IMAGE_KINDS[facts.status], detail
+    if facts.status is ImageStatus.NOT_READ:
+        return Kind.IMAGE_UNREADABLE, {"reason": facts.reason, "format": ""}
+    if min(facts.width, facts.height) < MIN_SIDE:
+        return Kind.IMAGE_TOO_SMALL, {"width": facts.width, "height": facts.height, "least": MIN_SIDE}
+    if facts.format not in LOADER_FORMATS:
+        return Kind.IMAGE_FORMAT, {"reason": "", "format": facts.format}
+    return None
 
 
 def inspect_image(data: bytes) -> ImageFacts:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
 @dataclass(frozen=True, slots=True)
 class LabelProblem:
     """Why the text of one label file cannot be turned into numbers. ``file`` is the index of the file in its table."""

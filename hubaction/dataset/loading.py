@@ -14,7 +14,7 @@ import numpy as np
 
 from hubaction.dataset.config import Keypoints
 from hubaction.dataset.defects import Defect, Detail, Kind
-from hubaction.dataset.images import MIN_SIDE, LOADER_FORMATS, ImageFacts, ImageStatus
+from hubaction.dataset.images import ImageFacts, ImageStatus, image_defect
 from hubaction.dataset.labels import LabelTable, token_column
 from hubaction.dataset.layout import Split
 from hubaction.dataset.source import DatasetSource, Reader, ReadError
@@ -27,14 +27,6 @@ HIGHEST = np.float32(1.01)
 
 LOWEST = np.float32(-0.01)
 """Smallest value of a row that the loader takes, class and visibility included (ultralytics 8.4.114)."""
-
-_IMAGE_KINDS = {
-    ImageStatus.UNRECOGNISED: Kind.IMAGE_UNREADABLE,
-    ImageStatus.LFS_POINTER: Kind.LFS_POINTER,
-    ImageStatus.UNSUPPORTED: Kind.IMAGE_FORMAT,
-    ImageStatus.BROKEN: Kind.IMAGE_DAMAGED,
-    ImageStatus.TOO_LARGE: Kind.IMAGE_TOO_LARGE,
-}
 
 
 @dataclass(slots=True)
@@ -65,20 +57,6 @@ class LoadedSplit:
     def classes(self) -> NDArray[np.int64]:
         """int64 (rows,): class of each row, truncated toward zero as the loader's cast does."""
         return self.matrix[:, 0].astype(np.int64)
-
-
-def image_defect(facts: ImageFacts) -> tuple[Kind, dict[str, Detail]] | None:
-    """Why the loader drops an image, from its header alone; None if it keeps it."""
-    if facts.status in _IMAGE_KINDS:
-        detail: dict[str, Detail] = {"reason": facts.reason, "format": facts.format}
-        return _IMAGE_KINDS[facts.status], detail
-    if facts.status is ImageStatus.NOT_READ:
-        return Kind.IMAGE_UNREADABLE, {"reason": facts.reason, "format": ""}
-    if min(facts.width, facts.height) < MIN_SIDE:
-        return Kind.IMAGE_TOO_SMALL, {"width": facts.width, "height": facts.height, "least": MIN_SIDE}
-    if facts.format not in LOADER_FORMATS:
-        return Kind.IMAGE_FORMAT, {"reason": "", "format": facts.format}
-    return None
 
 
 class SplitLoader:
@@ -117,7 +95,7 @@ class SplitLoader:
                 self._add(Kind.IMAGE_REWRITTEN, path)
             return True
         if facts.status is not ImageStatus.NOT_READ or facts.reason:
-            self._add(problem[0], path, **problem[1])
+            self._add(problem[0], path, problem[1])
         return False
 
     # label files
@@ -133,7 +111,7 @@ class SplitLoader:
                 self._add(Kind.LABEL_IS_FOLDER, self.split.labels[i])
         if len(indexes):
             first = self.split.images[indexes[0]]
-            self._add(Kind.LABEL_MISSING, first, count=len(indexes), label=self.split.labels[indexes[0]])
+            self._add(Kind.LABEL_MISSING, first, {"count": len(indexes), "label": self.split.labels[indexes[0]]})
 
     def _readable(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """bool (images,): the label file's text is numbers, or there is none."""
@@ -142,7 +120,8 @@ class SplitLoader:
             readable[problem.file] = False
             if kept[problem.file]:
                 path = self.split.labels[problem.file]
-                self._add(problem.kind, path, problem.line, problem.column, value=problem.value, reason=problem.value)
+                detail: dict[str, Detail] = {"value": problem.value, "reason": problem.value}
+                self._add(problem.kind, path, detail, problem.line, problem.column)
         return readable
 
     # rows
@@ -186,7 +165,9 @@ class SplitLoader:
             kind = Kind.POLYGON_COLUMNS if polygon[row] else Kind.COLUMN_COUNT
             self._add_row(kind, image, row, None, found=int(counts[row]), expected=self.columns, rows=number)
 
-    def _matrix(self, rows: NDArray[np.int64], counts: NDArray[np.int64], polygon: NDArray[np.bool_]) -> NDArray[np.float32]:
+    def _matrix(
+        self, rows: NDArray[np.int64], counts: NDArray[np.int64], polygon: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
         """float32 (rows, columns): the numbers that the loader checks."""
         matrix = np.zeros((len(rows), self.columns), dtype=np.float32)
         starts = self.table.row_starts[rows]
@@ -217,7 +198,8 @@ class SplitLoader:
         """bool (rows,): NaN fails every comparison, as in the loader."""
         high = matrix[:, self._coordinates()].max(axis=1, initial=-np.inf)
         low = matrix.min(axis=1, initial=np.inf)
-        return ~((high <= HIGHEST) & (low >= LOWEST) & (matrix[:, 0] < np.float32(self.class_count)))
+        good: NDArray[np.bool_] = (high <= HIGHEST) & (low >= LOWEST) & (matrix[:, 0] < np.float32(self.class_count))
+        return ~good
 
     def _coordinates(self) -> list[int]:
         """Columns that must not exceed 1.01: the box, or in pose only the keypoints' x and y."""
@@ -279,30 +261,37 @@ class SplitLoader:
         boxes, polygons = len(loaded.rows), int(loaded.polygon.sum())
         numbers: dict[str, Detail] = {"images": len(loaded.images), "boxes": boxes, "polygons": polygons}
         if not found:
-            self._add(Kind.SPLIT_UNLABELLED, **numbers)
+            self._add(Kind.SPLIT_UNLABELLED, "", numbers)
         elif not loaded.kept.any():
-            self._add(Kind.SPLIT_NO_IMAGE_LEFT, **numbers)
+            self._add(Kind.SPLIT_NO_IMAGE_LEFT, "", numbers)
         elif boxes != polygons and self.task == "segment":
-            self._add(Kind.KINDS_MIXED, self._first_of(loaded, ~loaded.polygon), **numbers)
+            self._add(Kind.KINDS_MIXED, self._first_of(loaded, ~loaded.polygon), numbers)
         elif boxes != polygons and polygons:
             loaded.keeps_polygons = False
-            self._add(Kind.POLYGONS_DISCARDED, self._first_of(loaded, ~loaded.polygon), **numbers)
+            self._add(Kind.POLYGONS_DISCARDED, self._first_of(loaded, ~loaded.polygon), numbers)
         if found and not boxes and loaded.kept.any():
-            self._add(Kind.SPLIT_ALL_BACKGROUND, **numbers)
+            self._add(Kind.SPLIT_ALL_BACKGROUND, "", numbers)
 
     def _first_of(self, loaded: LoadedSplit, rows: NDArray[np.bool_]) -> str:
-        return self.split.labels[loaded.row_image[np.flatnonzero(rows)[0]]]
+        return self.split.labels[int(loaded.row_image[np.flatnonzero(rows)[0]])]
 
     # defects
 
-    def _add(self, kind: Kind, path: str = "", line: int | None = None, column: int | None = None, **detail: Detail) -> None:
-        self.defects.append(Defect(kind, path, line, column, self.split.name, detail))
+    def _add(
+        self,
+        kind: Kind,
+        path: str,
+        detail: dict[str, Detail] | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        self.defects.append(Defect(kind, path, line, column, self.split.name, detail or {}))
 
     def _add_row(self, kind: Kind, image: int, row: int, token: int | None, **detail: Detail) -> None:
         """A defect of a row; ``token`` is the index of the number to blame."""
         path, line = self.split.labels[image], int(self.table.lines[row])
         column = None if token is None else self._column(path, line, token)
-        self._add(kind, path, line, column, **detail)
+        self._add(kind, path, detail, line, column)
 
     def _column(self, path: str, line: int, token: int) -> int | None:
         """1-based column of a token, from the text read once more: only rows with a defect need it."""

@@ -151,8 +151,10 @@ class _Worker:
                 part.images.append(self._image(image, part))
                 self._label(label, part)
         for member in job.others:
-            with self._noting(member, part):
+            try:
                 self.reader.verify(member)
+            except ReadError as error:
+                part.defects.append(_unreadable(member, error))
         return part
 
     def _image(self, member: Member | None, part: _Part) -> ImageFacts:
@@ -161,9 +163,11 @@ class _Worker:
         if member.size > self.limits.max_image_bytes:
             reason = f"{member.size:,} bytes, more than max_image_bytes = {self.limits.max_image_bytes:,}"
             return ImageFacts(ImageStatus.TOO_LARGE, reason=reason)
-        with self._noting(member, part):
+        try:
             return inspect_image(self.reader.read(member))
-        return ImageFacts(ImageStatus.NOT_READ)
+        except ReadError as error:
+            part.defects.append(_unreadable(member, error))
+            return ImageFacts(ImageStatus.NOT_READ)
 
     def _label(self, member: Member | None, part: _Part) -> None:
         if member is None:
@@ -177,13 +181,9 @@ class _Worker:
             except ReadError as error:
                 part.labels.add_problem(error.kind, value=error.reason)
 
-    @contextlib.contextmanager
-    def _noting(self, member: Member, part: _Part) -> Iterator[None]:
-        """A member that cannot be read becomes a defect of its own."""
-        try:
-            yield
-        except ReadError as error:
-            part.defects.append(Defect(error.kind, member.path, detail={"reason": error.reason}))
+
+def _unreadable(member: Member, error: ReadError) -> Defect:
+    return Defect(error.kind, member.path, detail={"reason": error.reason})
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Label caches that a dataset ships. The former check unpickles them; we look at their first bytes and never load one."""
+"""Label caches that a dataset ships. The former check unpickles them; we look at their first bytes only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def check_caches(source: DatasetSource, splits: list[Split]) -> list[Defect]:
     for split in splits:
         path = _cache_path(split)
         if path in source.folders:
-            defects.append(Defect(Kind.CACHE_BREAKS_LOADER, path, split=split.name, detail={"reason": "it is a folder"}))
+            defects.append(
+                Defect(Kind.CACHE_BREAKS_LOADER, path, split=split.name, detail={"reason": "it is a folder"})
+            )
         elif path in source.files:
             reason = _why_it_breaks(source, path)
             kind = Kind.CACHE_BREAKS_LOADER if reason else Kind.CACHE_IGNORED
@@ -25,7 +27,7 @@ def check_caches(source: DatasetSource, splits: list[Split]) -> list[Defect]:
 
 
 def _cache_path(split: Split) -> str:
-    """Beside the folder of the first label, whose own suffix is replaced (``labels/train.v1`` → ``labels/train.cache``)."""
+    """Beside the folder of the first label, whose own suffix is replaced: ``labels/a.v1`` has ``labels/a.cache``."""
     head, slash, name = split.labels[0].rpartition("/")[0].rpartition("/")
     stem = name[: name.rfind(".")] if name.rfind(".") > 0 else name
     return f"{head}{slash}{stem}.cache"

@@ -1,4 +1,4 @@
-"""The statistics of the former check: ``HUBDatasetStats(path, task).get_json()`` of ultralytics 8.4.114, value for value."""
+"""The former check's statistics, value for value: ``HUBDatasetStats(path, task).get_json()`` of 8.4.114."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Severity(enum.IntEnum):
 
 
 class Consequence(enum.Enum):
-    """What becomes of the data because of the finding: a fact that each rule states and policy turns into a severity."""
+    """What becomes of the data: a fact that each rule states and policy turns into a severity."""
 
     NOTE = "worth knowing"
     DOUBTFUL = "probably not intended"

@@ -1,0 +1,51 @@
+"""The inputs and outputs of action.yml, as tables, and the reader of the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of action.yml."""
+
+    name: str
+    default: str = ""
+    secret: bool = False
+
+
+INPUTS: tuple[Input, ...] = (
+    Input("operation", "check-dataset"),
+    Input("dataset_path", "."),
+    Input("task"),
+    Input("profile", "default"),
+    Input("fail_on", "error"),
+    Input("output_dir", "hub-action-report"),
+    Input("workers"),
+    Input("limits"),
+    Input("model_id"),
+    Input("format"),
+    Input("api_key", secret=True),
+)
+
+OUTPUTS = ("verdict", "errors", "warnings", "images", "instances", "task", "report_json", "stats_file")
+
+_SHORTEST_MASK = 8  # masking a shorter value would blank out ordinary text all over the log
+
+
+def read_inputs(environment: Mapping[str, str]) -> dict[str, str]:
+    """Value of every input: ``INPUT_<NAME>``, also in the spelling with hyphens; its default where it is blank."""
+    return {one.name: _given(environment, one.name) or one.default for one in INPUTS}
+
+
+def _given(environment: Mapping[str, str], name: str) -> str:
+    spellings = (name.upper(), name.upper().replace("_", "-"))
+    return next((value for s in spellings if (value := environment.get(f"INPUT_{s}", "").strip())), "")
+
+
+def secrets(environment: Mapping[str, str], inputs: Mapping[str, str]) -> list[str]:
+    """Every secret that this process can see, to be masked before anything else is printed."""
+    found = {inputs[one.name] for one in INPUTS if one.secret}
+    found |= {environment.get(name, "") for name in ("HUB_API_KEY", "ULTRALYTICS_API_KEY")}
+    return sorted(secret for secret in found if len(secret) >= _SHORTEST_MASK)

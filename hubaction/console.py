@@ -1,0 +1,92 @@
+"""What the faces print: progress and errors, escaped and flushed. The report itself comes from a renderer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import IO
+
+from hubaction.errors import HubActionError
+from hubaction.report.escape import visible
+
+_EVERY = 5.0  # seconds between lines in a log
+
+Progress = Callable[[int, int], None]
+
+
+@contextlib.contextmanager
+def progress(stream: IO[str], *, quiet: bool = False) -> Iterator[Progress | None]:
+    """A bar on a terminal, a line every few seconds in a log, nothing when quiet."""
+    if quiet:
+        yield None
+    elif stream.isatty():
+        with _bar(stream) as bar:
+            yield bar
+    else:
+        yield _Lines(stream)
+
+
+@contextlib.contextmanager
+def _bar(stream: IO[str]) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(file=stream), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("checking files", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, refresh=True)
+
+        yield show
+
+
+class _Lines:
+    """Progress for a log: quiet for the first seconds, then a line now and again."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+        self.last = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - self.last >= _EVERY and done < total:
+            self.last = now
+            print(f"checked {done:,} of {total:,} files", file=self.stream, flush=True)
+
+
+def describe(error: BaseException) -> tuple[str, str, int]:
+    """Cause, cure and exit code of any error, each in printable text; a bug of ours says how to report it."""
+    if isinstance(error, HubActionError):
+        lines = [visible(line, most=500) for line in error.cause.split("\n")]
+        return "\n".join(lines), visible(error.fix, most=500), error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted before the end; nothing was written.", "", 130
+    cause = f"This is a bug in hub-action: {type(error).__name__}: {visible(str(error))}"
+    return (
+        cause,
+        "Please report it with the output of the same command under HUBACTION_DEBUG=1.",
+        HubActionError.exit_code,
+    )
+
+
+def debug_traceback(error: BaseException) -> str:
+    """The traceback when HUBACTION_DEBUG=1 asks for it, else '': problem matchers in a log would act on it."""
+    if os.environ.get("HUBACTION_DEBUG") != "1":
+        return ""
+    return "".join(traceback.format_exception(error))
+
+
+def use_one_thread_a_process() -> None:
+    """Keep numpy's linear algebra from starting a thread per core: we spread work over processes and use none of it."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def terminal_size(stream: IO[str] = sys.stdout) -> tuple[int, bool]:
+    """Width in characters and whether colours are wanted (https://no-color.org)."""
+    if not stream.isatty():
+        return 160, False
+    return max(60, os.get_terminal_size(stream.fileno()).columns), "NO_COLOR" not in os.environ

@@ -1,0 +1,1 @@
+"""A dataset as it lies on disk: sources, layout, labels, images, the parallel scan, statistics."""

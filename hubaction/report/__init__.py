@@ -1,0 +1,1 @@
+"""The finding model and one renderer per format."""

@@ -1,0 +1,62 @@
+"""Findings as annotations on files and lines: at most ten of each level, the runner shows no more per step."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from hubaction.report.escape import visible
+from hubaction.report.finding import Finding, Severity
+from hubaction.report.model import Report
+
+PER_LEVEL = 10
+"""Annotations of one level that a step may show (actions/runner 2.336.0)."""
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One annotation; ``file`` is relative to the repository, '' for none."""
+
+    command: str
+    title: str
+    message: str
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+
+
+def render_annotations(report: Report) -> list[Annotation]:
+    """At most ten of each level: first one of each rule, then the rest, and a count of what is left out."""
+    shown: list[Annotation] = []
+    for severity in sorted(Severity, reverse=True):
+        findings = [finding for finding in report.findings if finding.severity is severity]
+        chosen = _one_per_rule_first(findings)[:PER_LEVEL]
+        left = len(findings) - len(chosen)
+        for finding in chosen:
+            more = f" ({left:,} more of this level in the job summary)" if left and finding is chosen[-1] else ""
+            shown.append(_annotation(report, finding, more))
+    return shown
+
+
+def _one_per_rule_first(findings: list[Finding]) -> list[Finding]:
+    seen: set[str] = set()
+    first: list[Finding] = []
+    rest: list[Finding] = []
+    for finding in findings:
+        (rest if finding.rule in seen else first).append(finding)
+        seen.add(finding.rule)
+    return first + rest
+
+
+def _annotation(report: Report, finding: Finding, more: str) -> Annotation:
+    """The message repeats place and rule, since the list of annotations on a run shows neither."""
+    place = finding.place
+    rule = report.rules[finding.rule]
+    message = f"{visible(str(place))} {finding.rule}: {visible(finding.message)}. {rule.fix}{more}"
+    title = f"{finding.rule} {rule.name}"
+    if report.is_archive or not place.path:
+        return Annotation(_COMMANDS[finding.severity], title, message, report.location if report.is_archive else "")
+    file = posixpath.join(report.location, place.path)
+    return Annotation(_COMMANDS[finding.severity], title, message, file, place.line, place.column)
