@@ -18,6 +18,8 @@ _SPARE_EXTRA = 64  # the extra field of a local header may be longer than that o
 _CHUNK = 1 << 20
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+_DOTS = {"", ".", ".."}
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
 
 def open_archive(path: Path, limits: Limits) -> DatasetSource:
@@ -27,6 +29,7 @@ def open_archive(path: Path, limits: Limits) -> DatasetSource:
     entries = [info for info in infos if not is_junk(info.filename)]
     if infos and not entries:
         source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": len(infos)}))
+    infos.clear()
     source.top = _top(entries, path.stem)
     _Extraction(source, limits).add_all(entries)
     return source
@@ -36,6 +39,7 @@ def _directory(path: Path, source: DatasetSource, limits: Limits) -> list[zipfil
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
+            archive.NameToInfo.clear()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
         source.defects.append(Defect(Kind.ARCHIVE_UNREADABLE, detail={"reason": _why_no_zip(path, error)}))
         return []
@@ -82,6 +86,9 @@ def _top(entries: list[zipfile.ZipInfo], stem: str) -> str:
 
 
 def _first_part(name: str) -> str:
+    first = name.partition("/")[0]
+    if first not in {"", "."}:
+        return first
     if name.startswith("/"):
         return "/"
     return next((part for part in name.split("/") if part not in {"", "."}), "")
@@ -95,19 +102,31 @@ class _Extraction:
         self.limits = limits
         self.prefix = ""
         self.is_folder: dict[str, bool] = {}
+        self.sound_folders: set[str] = set()  # folders of entries that passed every test: their next file is no news
 
     def add_all(self, entries: list[zipfile.ZipInfo]) -> None:
         top = self.source.top
         if entries and all(_first_part(info.filename) == top for info in entries):
             self.prefix = f"{top}/"
-        for info in entries:
-            self._add(info)
+        entries.reverse()
+        while entries:  # each entry is given back as soon as its member is made: there may be a million
+            self._add(entries.pop())
         if self.prefix and self.is_folder.get(top) is False:
             self._note(Kind.ROOT_NOT_FOLDER, top)
             self.source.files.clear()
 
     def _add(self, info: zipfile.ZipInfo) -> None:
-        name, is_folder = info.filename, info.filename.endswith("/")
+        name = info.filename
+        folder, _, last = name.rpartition("/")
+        if folder in self.sound_folders and name not in self.is_folder and last not in _DOTS and len(last) <= 63:
+            self.is_folder[name] = False
+            self._add_file(name.removeprefix(self.prefix), info)
+        else:
+            self._add_unusual(name, info)
+
+    def _add_unusual(self, name: str, info: zipfile.ZipInfo) -> None:
+        """An entry that is a folder, the first one of its folder, or odd."""
+        is_folder = name.endswith("/")
         parts = [part for part in name.split("/") if part not in {"", "."}]
         if name.startswith("/") or ".." in parts:
             self._note(Kind.ENTRY_UNSAFE, name)
@@ -118,6 +137,8 @@ class _Extraction:
         self._add_folders(whole, is_folder)
         if not is_folder:
             self._add_file(whole.removeprefix(self.prefix), info)
+            if whole == name:
+                self.sound_folders.add(name.rpartition("/")[0])
 
     def _cannot_be_written(self, whole: str, is_folder: bool) -> bool:
         """Whether an unpacker would stop at this entry."""
@@ -168,9 +189,6 @@ class _Extraction:
 
     def _note(self, kind: Kind, path: str, reason: str = "") -> None:
         self.source.defects.append(Defect(kind, path, detail={"reason": reason} if reason else {}))
-
-
-_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
 
 class ZipReader(Reader):

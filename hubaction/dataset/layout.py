@@ -94,7 +94,9 @@ class _Finder:
         if not images:
             return None
         images = sorted(set(images))
-        return Split(name, images, [label_path(self.source.top, image) for image in images])
+        labels = (label_path(self.source.top, image) for image in images)
+        files = self.source.files
+        return Split(name, images, [files[label].path if label in files else label for label in labels])
 
     def _images(self, name: str, value: str, keys: tuple[Any, ...]) -> list[str]:
         path = self._resolve(value)

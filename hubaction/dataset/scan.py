@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
-import multiprocessing
+import functools
 import os
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -44,6 +42,10 @@ class _Job:
     def __len__(self) -> int:
         return len(self.pairs) + len(self.others)
 
+    def singles(self) -> list[_Job]:
+        """One job for each pair and each other member."""
+        return [_Job([pair], []) for pair in self.pairs] + [_Job([], [member]) for member in self.others]
+
 
 @dataclass(slots=True)
 class _Part:
@@ -69,11 +71,12 @@ def scan(
     """
     jobs = list(_jobs(source, splits))
     total = sum(map(len, jobs))
-    parts, done = [], 0
-    for job, part in zip(jobs, _results(source, jobs, limits, _processes(workers, total)), strict=True):
-        parts.append(part)
-        done += len(job)
-        if progress:
+    parts: list[_Part] = []
+    done = 0
+    for steps, part in _results(source, jobs, limits, _processes(workers, total)):
+        parts += [part] if part else []
+        done += steps
+        if progress and steps:
             progress(done, total)
     return Scan(
         [facts for part in parts for facts in part.images],
@@ -108,33 +111,31 @@ def _jobs(source: DatasetSource, splits: list[Split]) -> Iterator[_Job]:
         yield _Job([], others[start : start + _CHUNK])
 
 
-def _results(source: DatasetSource, jobs: list[_Job], limits: Limits, processes: int) -> Iterator[_Part]:
-    """The parts in the order of the jobs."""
-    if processes == 1:
-        worker = _Worker(source.open(), limits)
-        for job in jobs:
-            yield worker.run(job)
+def _results(
+    source: DatasetSource, jobs: list[_Job], limits: Limits, processes: int
+) -> Iterator[tuple[int, _Part | None]]:
+    """Steps done as they are done, and the parts in the order of the jobs."""
+    start = functools.partial(_Worker.start, source.open, limits)
+    if processes > 1:
+        from hubaction.dataset.crew import Crew
+
+        crew: Crew[_Job, _Part] = Crew(start, _crashed, processes)
+        yield from crew.run(jobs)
         return
-    method = "fork" if sys.platform == "linux" else None
-    context = multiprocessing.get_context(method)
-    with concurrent.futures.ProcessPoolExecutor(processes, context, _start, (source.open, limits)) as pool:
-        try:
-            yield from pool.map(_run, jobs)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    do = start()
+    for job in jobs:
+        yield len(job), do(job)
 
 
-_worker: _Worker | None = None
-
-
-def _start(open_reader: Callable[[], Reader], limits: Limits) -> None:
-    global _worker  # noqa: PLW0603 - a process of the pool has one reader for all its jobs
-    _worker = _Worker(open_reader(), limits)
-
-
-def _run(job: _Job) -> _Part:
-    assert _worker is not None
-    return _worker.run(job)
+def _crashed(job: _Job) -> _Part:
+    """The decoder itself died on this one file."""
+    part = _Part()
+    for _pair in job.pairs:
+        part.images.append(ImageFacts(ImageStatus.BROKEN, reason="its decoder crashed on it"))
+        part.labels.add_none()
+    for member in job.others:
+        part.defects.append(Defect(Kind.ENTRY_DAMAGED, member.path, detail={"reason": "its decoder crashed on it"}))
+    return part
 
 
 class _Worker:
@@ -143,6 +144,11 @@ class _Worker:
     def __init__(self, reader: Reader, limits: Limits) -> None:
         self.reader = reader
         self.limits = limits
+
+    @classmethod
+    def start(cls, open_reader: Callable[[], Reader], limits: Limits) -> Callable[[_Job], _Part]:
+        """A worker with a reader of its own; gives the function that does a job."""
+        return cls(open_reader(), limits).run
 
     def run(self, job: _Job) -> _Part:
         part = _Part()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
@@ -90,30 +91,36 @@ def _each_label(dataset: Dataset, split: LoadedSplit | ClassSplit) -> Iterator[d
 
     kept = np.flatnonzero(split.kept)
     bounds = np.searchsorted(split.row_image, np.append(kept, len(split.kept))).tolist()
+    rows = _rows(dataset, split)
     for at, image in enumerate(kept.tolist()):
-        rows = _rows(dataset, split, bounds[at], bounds[at + 1])
-        yield {split.images[image].rpartition("/")[2]: rows}
+        yield {split.images[image].rpartition("/")[2]: list(itertools.islice(rows, bounds[at + 1] - bounds[at]))}
 
 
-def _rows(dataset: Dataset, split: LoadedSplit, start: int, stop: int) -> list[Row]:
-    """Rows of one image, each ``[class, values ...]``."""
-    classes = split.classes[start:stop].tolist()
-    if dataset.task in {"segment", "obb"}:
-        return [[cls, *values] for cls, values in zip(classes, _vertices(split, start, stop), strict=False)]
-    values = split.matrix[start:stop, 1:].tolist()
-    if dataset.task == "pose" and dataset.keypoints.dims == 2:
-        values = [[*row[:4], *_with_visibility(row[4:])] for row in values]
-    return [[cls, *(round(value, 4) for value in row)] for cls, row in zip(classes, values, strict=True)]
-
-
-def _vertices(split: LoadedSplit, start: int, stop: int) -> Iterator[list[float]]:
-    """x1 y1 x2 y2 ... of each row; nothing where the loader has no polygons left."""
-    if not split.keeps_polygons or not split.polygon.all():
+def _rows(dataset: Dataset, split: LoadedSplit) -> Iterator[Row]:
+    """All rows of a split, each ``[class, values ...]``; for obb none where the loader has no polygons left."""
+    if dataset.task not in {"segment", "obb"}:
+        values = _box_values(dataset, split)
+    elif split.keeps_polygons and split.polygon.all():
+        values = _vertices(split)
+    else:
         return
+    for cls, row in zip(split.classes.tolist(), values, strict=True):
+        yield [cls, *(round(value, 4) for value in row)]
+
+
+def _box_values(dataset: Dataset, split: LoadedSplit) -> Iterator[list[float]]:
+    """cx cy w h of each row, in pose followed by x y visibility of each keypoint."""
+    for row in split.matrix[:, 1:]:
+        values: list[float] = row.tolist()
+        add_visibility = dataset.task == "pose" and dataset.keypoints.dims == 2
+        yield [*values[:4], *_with_visibility(values[4:])] if add_visibility else values
+
+
+def _vertices(split: LoadedSplit) -> Iterator[list[float]]:
+    """x1 y1 x2 y2 ... of each row."""
     starts = split.table.row_starts
-    for row in split.rows[start:stop].tolist():
-        values = split.table.values[starts[row] + 1 : starts[row + 1]].astype("f4").tolist()
-        yield [round(value, 4) for value in values]
+    for row in split.rows.tolist():
+        yield split.table.values[starts[row] + 1 : starts[row + 1]].astype("f4").tolist()
 
 
 def _with_visibility(points: list[float]) -> Iterator[float]:

@@ -1,0 +1,64 @@
+"""The crew: results in order, and a process that dies costs one step and no more."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from hubaction.dataset.crew import Crew
+
+
+@dataclass(frozen=True)
+class Numbers:
+    values: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def singles(self) -> list[Numbers]:
+        return [Numbers((value,)) for value in self.values]
+
+
+def start(deadly: frozenset[int]) -> Callable[[Numbers], tuple[str, ...]]:
+    def do(job: Numbers) -> tuple[str, ...]:
+        if deadly & set(job.values):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return tuple(f"done {value}" for value in job.values)
+
+    return do
+
+
+def crashed(job: Numbers) -> tuple[str, ...]:
+    return (f"crashed {job.values[0]}",)
+
+
+def run(jobs: list[Numbers], deadly: set[int], processes: int) -> tuple[int, list[str]]:
+    crew: Crew[Numbers, tuple[str, ...]] = Crew(functools.partial(start, frozenset(deadly)), crashed, processes)
+    steps, results = 0, []
+    for done, result in crew.run(jobs):
+        steps += done
+        results += result or ()
+    return steps, results
+
+
+JOBS = [Numbers((0, 1, 2)), Numbers((3, 4)), Numbers((5, 6, 7)), Numbers((8, 9))]
+
+
+@pytest.mark.parametrize("processes", [1, 2, 7])
+def test_results_come_in_the_order_of_the_jobs(processes: int) -> None:
+    assert run(JOBS, set(), processes) == (10, [f"done {value}" for value in range(10)])
+
+
+@pytest.mark.parametrize("deadly", [{0}, {4}, {9}, {1, 2, 6}, set(range(10))], ids=str)
+def test_only_the_steps_that_kill_their_process_are_lost(deadly: set[int]) -> None:
+    expected = [f"{'crashed' if value in deadly else 'done'} {value}" for value in range(10)]
+    assert run(JOBS, deadly, 2) == (10, expected)
+
+
+def test_no_jobs_need_no_process() -> None:
+    assert run([], set(), 4) == (0, [])
