@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import signal
 import sys
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -36,7 +37,7 @@ class _Member(Generic[J]):
 
 
 class Crew(Generic[J, R]):
-    """Runs jobs in several processes.
+    """Runs jobs in several processes. An exception in one is raised here as a RuntimeError with its traceback.
 
     Args:
         start: makes, in each process, the function that does a job.
@@ -80,9 +81,12 @@ class Crew(Generic[J, R]):
         member = self._members[connection]
         key, job = member.todo[0]
         try:
-            self._results[key] = connection.recv()
-        except (EOFError, ConnectionResetError):
+            result, failure = connection.recv()
+        except (EOFError, OSError):
             return self._replace(connection)
+        if failure:
+            raise RuntimeError(failure)
+        self._results[key] = result
         member.todo.popleft()
         if not member.todo:
             self._members.pop(connection).process.join()
@@ -114,7 +118,10 @@ def _work(start: Callable[[], Callable[[J], R]], jobs: list[J], results: Connect
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    do = start()
     with suppress(BrokenPipeError):  # the parent has gone; nobody needs the rest
-        for job in jobs:
-            results.send(do(job))
+        try:
+            do = start()
+            for job in jobs:
+                results.send((do(job), ""))
+        except Exception:  # noqa: BLE001 - a bug of ours: the parent raises it, so that it is not taken for a crash
+            results.send((None, traceback.format_exc()))

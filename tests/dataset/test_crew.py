@@ -62,3 +62,13 @@ def test_only_the_steps_that_kill_their_process_are_lost(deadly: set[int]) -> No
 
 def test_no_jobs_need_no_process() -> None:
     assert run([], set(), 4) == (0, [])
+
+
+def fail() -> Callable[[Numbers], tuple[str, ...]]:
+    raise ValueError("a bug")
+
+
+def test_an_exception_is_a_bug_and_no_crash() -> None:
+    crew: Crew[Numbers, tuple[str, ...]] = Crew(fail, crashed, 2)
+    with pytest.raises(RuntimeError, match="ValueError: a bug"):
+        list(crew.run(JOBS))
