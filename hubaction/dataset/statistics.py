@@ -10,6 +10,9 @@ from typing import IO, TYPE_CHECKING, Any
 from hubaction.dataset.classify import ClassSplit
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from hubaction.dataset.dataset import Dataset
     from hubaction.dataset.loading import LoadedSplit
 
@@ -38,17 +41,21 @@ def write_statistics(dataset: Dataset, file: IO[str]) -> None:
         split = dataset.splits.get(name)
         if split is None:
             file.write(f', "{name}": null')
-            continue
-        file.write(f', "{name}": {dump(split_totals(dataset, split))[:-1]}, "labels": ')
-        if isinstance(split, ClassSplit) and split.random:
-            file.write("null}")
-            continue
-        comma = "["
-        for image in _each_label(dataset, split):
-            file.write(f"{comma}{dump(image)}")
-            comma = ", "
-        file.write("]}" if comma == ", " else "[]}")
+        else:
+            file.write(f', "{name}": {dump(split_totals(dataset, split))[:-1]}, "labels": ')
+            _write_labels(dataset, split, file)
     file.write("}\n")
+
+
+def _write_labels(dataset: Dataset, split: LoadedSplit | ClassSplit, file: IO[str]) -> None:
+    if isinstance(split, ClassSplit) and split.random:
+        file.write("null}")
+        return
+    opening = "["
+    for image in _each_label(dataset, split):
+        file.write(f"{opening}{json.dumps(image)}")
+        opening = ", "
+    file.write("[]}" if opening == "[" else "]}")
 
 
 def split_totals(dataset: Dataset, split: LoadedSplit | ClassSplit) -> dict[str, Any]:
@@ -105,25 +112,40 @@ def _rows(dataset: Dataset, split: LoadedSplit) -> Iterator[Row]:
     else:
         return
     for cls, row in zip(split.classes.tolist(), values, strict=True):
-        yield [cls, *(round(value, 4) for value in row)]
+        yield [cls, *row]
 
 
 def _box_values(dataset: Dataset, split: LoadedSplit) -> Iterator[list[float]]:
     """cx cy w h of each row, in pose followed by x y visibility of each keypoint."""
-    for row in split.matrix[:, 1:]:
-        values: list[float] = row.tolist()
-        add_visibility = dataset.task == "pose" and dataset.keypoints.dims == 2
-        yield [*values[:4], *_with_visibility(values[4:])] if add_visibility else values
+    values = split.matrix[:, 1:]
+    if dataset.task == "pose" and dataset.keypoints.dims == 2:
+        values = _with_visibility(values)
+    for row in _rounded(values):
+        yield row.tolist()
+
+
+def _with_visibility(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Box and x y pairs with the third value that the loader appends to each pair: 0.0 where one is negative, else 1."""
+    import numpy as np
+
+    points = values[:, 4:].reshape(len(values), -1, 2)
+    visible = (points >= 0).all(axis=2, keepdims=True).astype("f4")
+    return np.hstack([values[:, :4], np.concatenate([points, visible], axis=2).reshape(len(values), -1)])
 
 
 def _vertices(split: LoadedSplit) -> Iterator[list[float]]:
     """x1 y1 x2 y2 ... of each row."""
-    starts = split.table.row_starts
+    values, starts = _rounded(split.table.values.astype("f4")), split.table.row_starts
     for row in split.rows.tolist():
-        yield split.table.values[starts[row] + 1 : starts[row + 1]].astype("f4").tolist()
+        yield values[starts[row] + 1 : starts[row + 1]].tolist()
 
 
-def _with_visibility(points: list[float]) -> Iterator[float]:
-    """x y of keypoints with the third value that the loader appends: 0.0 outside (negative), else 1.0."""
-    for x, y in zip(points[::2], points[1::2], strict=True):
-        yield from (x, y, 0.0 if x < 0 or y < 0 else 1.0)
+def _rounded(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The float32 values widened and rounded to 4 decimals, bit for bit as Python's ``round`` does.
+
+    A float32 has 24 significant bits and 10,000 has 10, so the product is exact in a double; rint then rounds half to
+    even, and the division is correctly rounded.
+    """
+    import numpy as np
+
+    return np.rint(values.astype("f8") * 1e4) / 1e4
