@@ -125,7 +125,7 @@ def _box_values(dataset: Dataset, split: LoadedSplit) -> Iterator[list[float]]:
 
 
 def _with_visibility(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Box and x y pairs with the third value that the loader appends to each pair: 0.0 where one is negative, else 1."""
+    """Box and x y pairs, each with the third value that the loader appends: 0.0 where one is negative, else 1.0."""
     import numpy as np
 
     points = values[:, 4:].reshape(len(values), -1, 2)
