@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hubaction.dataset.classify import ClassSplit, check_images, load_class_tree
+from hubaction.dataset.classify import ClassSplit, ClassTree, check_images, load_class_tree
 from hubaction.dataset.config import Keypoints, check_flip_idx, read_keypoints
-from hubaction.dataset.datayaml import Loader
+from hubaction.dataset.datayaml import DataYaml, Loader
 from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.images import ImageFacts
+from hubaction.dataset.labels import LabelTable
 from hubaction.dataset.layout import Layout, Split, load_layout
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.scan import Progress, Scan, scan
@@ -21,15 +23,35 @@ if TYPE_CHECKING:
 TASKS = ("detect", "segment", "pose", "obb", "classify")
 
 
+@dataclass(frozen=True, slots=True)
+class SplitFiles:
+    """The files of one split as they were read.
+
+    Attributes:
+        images: paths, in the loader's order; ``labels`` (expected paths, '' for classify) and ``facts`` go with them.
+        table: the rows of all label files; file ``i`` of it belongs to image ``i``.
+        classes: for classify, the class folder of each image, else empty.
+    """
+
+    name: str
+    images: list[str]
+    labels: list[str]
+    facts: list[ImageFacts]
+    table: LabelTable
+    classes: list[str] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class Dataset:
     """What the check knows of a dataset.
 
     Attributes:
         names: class names; ``nc`` is the length of the count vectors (equal but for keys that collapse).
-        splits: by name; None where the loader finds no image.
+        splits: what the loader keeps, by name; None where the loader finds no image.
+        read: the files of each split that has images.
+        data: data.yaml; None for classify.
+        tree: the class folders; None for other tasks.
         defects: all defects, those of the container first.
-        readable: False when there was nothing to check.
     """
 
     source: DatasetSource
@@ -38,6 +60,9 @@ class Dataset:
     nc: int = 0
     keypoints: Keypoints = field(default_factory=Keypoints)
     splits: dict[str, LoadedSplit | ClassSplit | None] = field(default_factory=dict)
+    read: dict[str, SplitFiles] = field(default_factory=dict)
+    data: DataYaml | None = None
+    tree: ClassTree | None = None
     defects: list[Defect] = field(default_factory=list)
 
 
@@ -68,6 +93,7 @@ def read_dataset(source: DatasetSource, task: str, reading: Reading) -> Dataset:
 
 def _read_classes(dataset: Dataset, reading: Reading) -> None:
     tree = load_class_tree(dataset.source)
+    dataset.tree = tree
     dataset.names, dataset.nc = tree.names, len(tree.names)
     dataset.splits.update(tree.splits)
     dataset.defects += tree.defects
@@ -76,37 +102,50 @@ def _read_classes(dataset: Dataset, reading: Reading) -> None:
     start = 0
     for split in splits:
         stop = start + len(split.images)
-        dataset.defects += check_images(split, found.images[start:stop])
+        facts = found.images[start:stop]
+        classes = [split.classes[index] for index in split.indexes]
+        table = found.labels.slice(start, stop)
+        dataset.read[split.name] = SplitFiles(split.name, split.images, [""] * len(facts), facts, table, classes)
+        dataset.defects += check_images(split, facts)
         start = stop
 
 
 def _read_labelled(dataset: Dataset, reading: Reading) -> None:
     layout = load_layout(dataset.source, reading.loader, reading.limits)
+    dataset.data = layout.data
     dataset.names, dataset.nc = layout.classes.names, layout.classes.nc
     splits = [split for split in layout.splits.values() if split]
     keypoints = read_keypoints(layout.data, dataset.task) if splits else Keypoints()
     found = _scan(dataset, splits, reading)
+    _keep_files(dataset, splits, found)
     if keypoints is not None:
         dataset.keypoints = keypoints
-        _load_splits(dataset, layout, splits, found)
+        _load_splits(dataset, layout, splits)
     if keypoints and dataset.task == "pose" and splits:
         check_flip_idx(layout.data, keypoints)
     dataset.defects += layout.defects
 
 
-def _load_splits(dataset: Dataset, layout: Layout, splits: list[Split], found: Scan) -> None:
+def _keep_files(dataset: Dataset, splits: list[Split], found: Scan) -> None:
+    start = 0
+    for split in splits:
+        stop = start + len(split.images)
+        facts, table = found.images[start:stop], found.labels.slice(start, stop)
+        dataset.read[split.name] = SplitFiles(split.name, split.images, split.labels, facts, table)
+        start = stop
+
+
+def _load_splits(dataset: Dataset, layout: Layout, splits: list[Split]) -> None:
     from hubaction.dataset.loading import SplitLoader
 
     dataset.splits.update(dict.fromkeys(layout.splits))
     dataset.defects += check_caches(dataset.source, splits)
     loader = SplitLoader(dataset.source, dataset.task, len(dataset.names), dataset.keypoints)
-    start = 0
     for split in splits:
-        stop = start + len(split.images)
-        loaded = loader.load(split, found.images[start:stop], found.labels.slice(start, stop))
+        files = dataset.read[split.name]
+        loaded = loader.load(split, files.facts, files.table)
         dataset.splits[split.name] = loaded
         dataset.defects += loaded.defects
-        start = stop
 
 
 def _scan(dataset: Dataset, splits: list[Split], reading: Reading) -> Scan:

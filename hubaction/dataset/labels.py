@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
+import re
 from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +14,13 @@ from hubaction.dataset.defects import Kind
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+_PLAIN = b"0123456789.eE+- \t\n"
+"""Bytes of an unremarkable label file; one with others is looked at more closely."""
+
+_NEWLINES = re.compile("\r(?!\n)|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = re.compile(r"[^\S \t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,33 @@ class LabelProblem:
         return dataclasses.replace(self, file=self.file + files)
 
 
+class NoteKind(enum.Enum):
+    """Oddities of a label file that loaders take, each in its own way."""
+
+    BOM = "begins with a byte order mark"
+    EXOTIC_NEWLINE = "lines end in something else than a newline"
+    EXOTIC_SPACE = "columns are separated by something else than blanks and tabs"
+    ODD_NUMBER = "a number is written in a way that only some readers take"
+    CLASS_NOT_DIGITS = "the class is not written as digits"
+    BLANK_ROW = "a line of blanks stands between rows"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelNote:
+    """An oddity of one label file: where it shows first, what stands there, and in how many lines."""
+
+    file: int
+    kind: NoteKind
+    line: int
+    column: int | None = None
+    value: str = ""
+    count: int = 1
+
+    def moved(self, files: int) -> LabelNote:
+        """The same note in a table that holds ``files`` more files before this one."""
+        return dataclasses.replace(self, file=self.file + files)
+
+
 @dataclass(slots=True)
 class LabelColumns:
     """Rows of many label files, flat; grows file by file and travels between processes.
@@ -39,6 +75,7 @@ class LabelColumns:
         lines: for each row, its 1-based line.
         file_stops: for each file, the index in ``lines`` after its last row.
         problems: files whose text is not numbers; such a file has no rows.
+        notes: oddities of files, at most one of a kind for each.
     """
 
     values: array[float] = field(default_factory=lambda: array("d"))
@@ -46,6 +83,7 @@ class LabelColumns:
     lines: array[int] = field(default_factory=lambda: array("l"))
     file_stops: array[int] = field(default_factory=lambda: array("q"))
     problems: list[LabelProblem] = field(default_factory=list)
+    notes: list[LabelNote] = field(default_factory=list)
 
     def add_none(self) -> None:
         """A file without rows: missing, or not to be read."""
@@ -63,12 +101,15 @@ class LabelColumns:
             line = raw.count(b"\n", 0, error.start) + 1
             self.add_problem(Kind.LABEL_ENCODING, line, value=f"byte 0x{raw[error.start]:02x}")
             return
-        before = len(self.values), len(self.lines)
+        rows = len(self.lines)
+        numbers = len(self.values)
         if bad := self._add_rows(text):
-            del self.values[before[0] :], self.lines[before[1] :], self.row_stops[before[1] :]
+            del self.values[numbers:], self.lines[rows:], self.row_stops[rows:]
             self.add_problem(Kind.TOKEN_NOT_NUMBER, *bad)
-        else:
-            self.add_none()
+            return
+        if raw.translate(None, _PLAIN) or b"\r" in raw:
+            self.notes += odd_characters(len(self.file_stops), text)
+        self.add_none()
 
     def _add_rows(self, text: str) -> tuple[int, int, str] | None:
         """Append all rows; on the first token that is no number give its line, column and text instead."""
@@ -81,17 +122,35 @@ class LabelColumns:
                 if line and len(lines) > first_row:
                     blanks.append(number)
                 continue
-            for blank in blanks:  # between rows, a line of blanks is a row without numbers
-                stops.append(len(values))
-                lines.append(blank)
-            blanks.clear()
+            if blanks:
+                self._add_blanks(blanks)
             try:
                 values.extend([*map(float, tokens)])
             except ValueError:
                 return _first_bad_token(line, tokens, number)
+            if not tokens[0].isdigit():
+                self._note(NoteKind.CLASS_NOT_DIGITS, number, line.index(tokens[0]) + 1, tokens[0][:40])
             stops.append(len(values))
             lines.append(number)
         return None
+
+    def _add_blanks(self, blanks: list[int]) -> None:
+        """Between rows, a line of blanks is a row without numbers."""
+        for number in blanks:
+            self._note(NoteKind.BLANK_ROW, number)
+            self.row_stops.append(len(self.values))
+            self.lines.append(number)
+        blanks.clear()
+
+    def _note(self, kind: NoteKind, line: int, column: int | None = None, value: str = "") -> None:
+        """Note an oddity of the file that is being read; a second one of the kind only counts."""
+        file = len(self.file_stops)
+        for at in range(len(self.notes) - 1, max(-1, len(self.notes) - 1 - len(NoteKind)), -1):
+            known = self.notes[at]
+            if known.file == file and known.kind is kind:
+                self.notes[at] = dataclasses.replace(known, count=known.count + 1)
+                return
+        self.notes.append(LabelNote(file, kind, line, column, value))
 
     def table(self) -> LabelTable:
         """The same columns as numpy arrays (views, no copy)."""
@@ -103,6 +162,7 @@ class LabelColumns:
             np.frombuffer(self.lines, f"i{self.lines.itemsize}"),
             np.concatenate([np.zeros(1, "i8"), np.frombuffer(self.file_stops, "i8")]),
             self.problems,
+            self.notes,
         )
 
 
@@ -116,6 +176,7 @@ class LabelTable:
         lines: int (rows,), 1-based line of each row.
         file_starts: int64 (files + 1,), bounds of each file in ``lines``.
         problems: files without rows because their text is not numbers.
+        notes: oddities of files that loaders take.
     """
 
     values: NDArray[np.float64]
@@ -123,6 +184,7 @@ class LabelTable:
     lines: NDArray[np.int_]
     file_starts: NDArray[np.int64]
     problems: list[LabelProblem]
+    notes: list[LabelNote]
 
     def slice(self, start: int, stop: int) -> LabelTable:
         """The files ``start`` to ``stop``, renumbered from 0."""
@@ -136,6 +198,7 @@ class LabelTable:
             self.lines[rows],
             self.file_starts[start : stop + 1] - rows.start,
             problems,
+            [note.moved(-start) for note in self.notes if start <= note.file < stop],
         )
 
 
@@ -153,7 +216,32 @@ def join_tables(parts: list[LabelTable]) -> LabelTable:
         np.concatenate([np.zeros(0, "i8"), *(part.lines for part in parts)]),
         np.concatenate([zero, *(part.file_starts[1:] + at for part, at in zip(parts, rows, strict=False))]),
         [p.moved(int(at)) for part, at in zip(parts, files, strict=False) for p in part.problems],
+        [note.moved(int(at)) for part, at in zip(parts, files, strict=False) for note in part.notes],
     )
+
+
+def odd_characters(file: int, text: str) -> list[LabelNote]:
+    """Oddities in the characters of a file whose rows are all numbers."""
+    found = []
+    for kind, pattern in ((NoteKind.EXOTIC_NEWLINE, _NEWLINES), (NoteKind.EXOTIC_SPACE, _SPACES)):
+        if match := pattern.search(text):
+            line, column = _position(text, match.start())
+            found.append(LabelNote(file, kind, line, column, f"U+{ord(match.group()):04X}"))
+    for word in re.finditer(r"\S+", text):
+        if not _NUMBER.fullmatch(word.group()) and word.group().lower().lstrip("+-") not in _NOT_FINITE:
+            line, column = _position(text, word.start())
+            found.append(LabelNote(file, NoteKind.ODD_NUMBER, line, column, word.group()[:40]))
+            break
+    return found
+
+
+_NOT_FINITE = {"nan", "inf", "infinity"}
+
+
+def _position(text: str, at: int) -> tuple[int, int]:
+    """1-based line and column of a character, by the loader's idea of a line."""
+    lines = f"{text[:at]}x".splitlines()
+    return len(lines), len(lines[-1])
 
 
 def _first_bad_token(line: str, tokens: list[str], number: int) -> tuple[int, int, str]:

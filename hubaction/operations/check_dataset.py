@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import time
 from collections.abc import Mapping
@@ -13,9 +14,10 @@ from hubaction.dataset.classify import ClassSplit
 from hubaction.dataset.dataset import TASKS, Dataset, Reading, read_dataset
 from hubaction.dataset.datayaml import Loader
 from hubaction.dataset.infer import infer_task
+from hubaction.dataset.labels import token_column
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.scan import Progress
-from hubaction.dataset.source import DatasetSource, open_source
+from hubaction.dataset.source import DatasetSource, ReadError, open_source
 from hubaction.dataset.statistics import split_totals, statistics, write_statistics
 from hubaction.errors import DatasetError, DatasetUnreadable, UsageError
 from hubaction.operations.outcome import Context, Outcome
@@ -25,13 +27,14 @@ from hubaction.policy.profiles import PROFILE_NAMES, Profile, profile_named
 from hubaction.policy.verdict import FailOn, judge
 from hubaction.report.annotations import render_annotations
 from hubaction.report.escape import visible
-from hubaction.report.finding import Severity
+from hubaction.report.finding import Finding, Severity
 from hubaction.report.json_report import render_json
 from hubaction.report.model import Report, RuleText, SplitSummary
 from hubaction.report.summary import render_summary
 from hubaction.report.text import render_text
 from hubaction.rules import RULES
-from hubaction.rules.engine import run_rules
+from hubaction.rules.engine import Selected, run_rules
+from hubaction.rules.view import View
 
 _LISTED = 20  # findings in the text of an exception
 
@@ -115,7 +118,7 @@ def check(options: CheckOptions) -> Report:
     started = time.perf_counter()
     _check_options(options)
     profile = profile_named(options.profile)
-    loader = Loader.FORMER if profile.former_loader else Loader.CURRENT
+    loader = Loader.FORMER if profile.former else Loader.CURRENT
     source = open_source(options.path, options.limits)
     task, reason = (options.task, "") if options.task else infer_task_of(source, loader, options.limits)
     dataset = read_dataset(source, task, Reading(loader, options.limits, options.workers, options.progress))
@@ -156,8 +159,11 @@ def _check_options(options: CheckOptions) -> None:
 
 
 def _report(options: CheckOptions, dataset: Dataset, profile: Profile, reason: str, started: float) -> Report:
-    verdict = judge(run_rules(dataset.task, dataset.defects), profile, options.fail_on)
-    fired = {finding.rule for finding in verdict.findings}
+    view = View(dataset)
+    results = run_rules(view, [Selected(rule) for rule in RULES], former=profile.former)
+    verdict = judge(results, profile, options.fail_on, small_set=view.is_small)
+    findings = tuple(_with_column(dataset.source, finding) for finding in verdict.findings)
+    fired = {finding.rule for finding in findings}
     return Report(
         version=__version__,
         path=options.shown_as or str(options.path),
@@ -169,7 +175,7 @@ def _report(options: CheckOptions, dataset: Dataset, profile: Profile, reason: s
         fail_on=options.fail_on.value,
         verdict=verdict.word,
         exit_code=verdict.exit_code,
-        findings=verdict.findings,
+        findings=findings,
         rules={
             rule.id: RuleText(rule.id, rule.name, rule.what, rule.why, rule.fix) for rule in RULES if rule.id in fired
         },
@@ -180,6 +186,19 @@ def _report(options: CheckOptions, dataset: Dataset, profile: Profile, reason: s
         seconds=time.perf_counter() - started,
         make_stats=functools.partial(statistics, dataset),
     )
+
+
+def _with_column(source: DatasetSource, finding: Finding) -> Finding:
+    """The finding with the column of the number to blame, which only the text can tell."""
+    place = finding.place
+    if place.token is None or place.line is None:
+        return finding
+    try:
+        raw = source.open().read(source.files[place.path])
+        column = token_column(raw, place.line, place.token)
+    except (ReadError, IndexError):
+        return finding  # the file has changed since it was read; the line alone has to do
+    return dataclasses.replace(finding, place=dataclasses.replace(place, column=column))
 
 
 def _summary(dataset: Dataset, name: str) -> SplitSummary | None:

@@ -1,13 +1,22 @@
-"""Profiles: what each consequence of a finding weighs."""
+"""Profiles: how findings weigh, and from which severity on they fail the gate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from hubaction.report.finding import Consequence, Severity
+from hubaction.report.finding import Consequence, Severity, Weight
 
-_ERROR, _WARNING, _NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+_FORMER: Mapping[Consequence, Severity] = {
+    Consequence.NOTE: Severity.NOTE,
+    Consequence.DOUBTFUL: Severity.NOTE,
+    Consequence.HARMS: Severity.NOTE,
+    Consequence.CHANGES: Severity.WARNING,
+    Consequence.DROPS: Severity.WARNING,
+    Consequence.REJECTS: Severity.ERROR,
+    Consequence.UNREADABLE: Severity.ERROR,
+}
+"""What the former check made of it: it raised, it dropped or changed data, or it said nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,45 +24,42 @@ class Profile:
     """A way of judging.
 
     Attributes:
-        former_loader: read the dataset by the rules of ultralytics 8.4.114 and before; else by those of today.
-        severities: weight of each consequence.
+        former: read and judge as ultralytics 8.4.114 and before did; else by today's loader and the catalogue's levels.
+        fail_on: the severity from which on a finding fails the gate, unless the user says otherwise.
+        lower_small: take the lower level that the catalogue gives for small sets.
+        severities: rules (ids) that weigh otherwise than the catalogue says.
+        options: thresholds of rules (ids) that differ from the catalogue's.
     """
 
     name: str
     summary: str
-    former_loader: bool
-    severities: Mapping[Consequence, Severity]
+    former: bool = False
+    fail_on: Severity = Severity.ERROR
+    lower_small: bool = True
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def severity(self, rule: str, weight: Weight, *, small_set: bool) -> Severity:
+        """Severity of a fact of a rule."""
+        if self.former:
+            return _FORMER[weight.consequence]
+        if rule in self.severities:
+            return self.severities[rule]
+        lowered = small_set and self.lower_small and weight.small is not None
+        return weight.small if lowered and weight.small is not None else weight.level
 
 
 PROFILES: tuple[Profile, ...] = (
+    Profile("default", "a gate for training with any recent loader"),
     Profile(
-        "default",
-        "a gate for training: whatever loses an image or a label is an error",
-        former_loader=False,
-        severities={
-            Consequence.NOTE: _NOTE,
-            Consequence.DOUBTFUL: _WARNING,
-            Consequence.CHANGES: _WARNING,
-            Consequence.HARMS: _ERROR,
-            Consequence.DROPS: _ERROR,
-            Consequence.REJECTS: _ERROR,
-            Consequence.UNREADABLE: _ERROR,
-        },
+        "strict",
+        "for mature sets and releases: warnings fail too, and small sets get no discount",
+        fail_on=Severity.WARNING,
+        lower_small=False,
+        severities={"X951": Severity.ERROR, "R905": Severity.ERROR},
     ),
-    Profile(
-        "hub",
-        "passes and fails exactly as ultralytics.hub.check_dataset 8.4.114 did",
-        former_loader=True,
-        severities={
-            Consequence.NOTE: _NOTE,
-            Consequence.DOUBTFUL: _NOTE,
-            Consequence.HARMS: _NOTE,
-            Consequence.CHANGES: _WARNING,
-            Consequence.DROPS: _WARNING,
-            Consequence.REJECTS: _ERROR,
-            Consequence.UNREADABLE: _ERROR,
-        },
-    ),
+    Profile("hub", "passes and fails exactly as ultralytics.hub.check_dataset 8.4.114 did", former=True),
+    Profile("platform", "before an upload to the Ultralytics Platform: its limits are errors"),
 )
 
 PROFILE_NAMES = tuple(profile.name for profile in PROFILES)

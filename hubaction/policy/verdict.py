@@ -1,13 +1,15 @@
-"""The gate: facts become findings with a severity, and findings become a verdict."""
+"""The gate: results of rules become findings with a severity, and findings become a verdict."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from hubaction.policy.profiles import Profile
 from hubaction.report.finding import Consequence, Fact, Finding, Severity
+from hubaction.rules.engine import RuleResult, Status
 
 
 class FailOn(enum.Enum):
@@ -17,26 +19,56 @@ class FailOn(enum.Enum):
     WARNING = "warning"
     NEVER = "never"
 
+    def reached_by(self, severity: Severity) -> bool:
+        """Whether a finding of that severity fails the gate."""
+        return self is not FailOn.NEVER and severity >= Severity[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One rule's result after weighing: exact counts by severity, and its share in the verdict."""
+
+    rule: str
+    status: Status
+    counts: Mapping[Severity, int] = field(default_factory=Counter)
+    files: int = 0
+    reason: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The judged findings, worst first, and what follows from them. ``word`` is passed, failed or unreadable."""
+    """The findings, worst first, and what follows from them. ``word`` is passed, failed or unreadable."""
 
     word: str
     exit_code: int
     findings: tuple[Finding, ...]
+    rules: tuple[Judged, ...]
 
 
-def judge(facts: Iterable[Fact], profile: Profile, fail_on: FailOn) -> Verdict:
-    """Weigh facts by a profile. A dataset that cannot be read is never passed, whatever ``fail_on`` says."""
-    findings = tuple(sorted((_weigh(fact, profile) for fact in facts), key=Finding.sort_key))
+def judge(results: Sequence[RuleResult], profile: Profile, fail_on: FailOn, *, small_set: bool) -> Verdict:
+    """Weigh results by a profile. A dataset that cannot be read is never passed, whatever ``fail_on`` says."""
+    findings = [_weigh(fact, profile, small_set) for result in results for fact in result.facts]
+    judged = tuple(_judge_rule(result, profile, small_set) for result in results)
+    word, code = _outcome(findings, judged, fail_on)
+    return Verdict(word, code, tuple(sorted(findings, key=Finding.sort_key)), judged)
+
+
+def _outcome(findings: Sequence[Finding], judged: Sequence[Judged], fail_on: FailOn) -> tuple[str, int]:
     if any(finding.consequence is Consequence.UNREADABLE for finding in findings):
-        return Verdict("unreadable", 3, findings)
-    bar = {FailOn.ERROR: Severity.ERROR, FailOn.WARNING: Severity.WARNING}.get(fail_on)
-    failed = bar is not None and any(finding.severity >= bar for finding in findings)
-    return Verdict("failed", 1, findings) if failed else Verdict("passed", 0, findings)
+        return "unreadable", 3
+    if any(one.status is Status.CRASHED for one in judged):
+        return "failed", 5
+    failed = any(fail_on.reached_by(severity) for one in judged for severity in one.counts)
+    return ("failed", 1) if failed else ("passed", 0)
 
 
-def _weigh(fact: Fact, profile: Profile) -> Finding:
-    severity = profile.severities[fact.consequence]
-    return Finding(fact.rule, severity, fact.consequence, fact.place, fact.message)
+def _weigh(fact: Fact, profile: Profile, small_set: bool) -> Finding:
+    severity = profile.severity(fact.rule, fact.weight, small_set=small_set)
+    return Finding(fact.rule, severity, fact.weight.consequence, fact.place, fact.message, fact.fingerprint)
+
+
+def _judge_rule(result: RuleResult, profile: Profile, small_set: bool) -> Judged:
+    counts: Counter[Severity] = Counter()
+    for weight, number in result.counts.items():
+        counts[profile.severity(result.rule, weight, small_set=small_set)] += number
+    return Judged(result.rule, result.status, counts, result.files, result.reason)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Severity(enum.IntEnum):
@@ -32,26 +34,45 @@ class Consequence(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where: a path relative to the dataset root ('' for the dataset as a whole), 1-based line and column, split."""
+    """Where: a path relative to the dataset root ('' for the dataset as a whole), 1-based line and column, split.
+
+    ``token`` is the index of the number to blame in a label row; its column follows from the text.
+    """
 
     path: str = ""
     line: int | None = None
     column: int | None = None
     split: str | None = None
+    token: int | None = None
 
     def __str__(self) -> str:
         parts = [self.path or "the dataset", *(str(n) for n in (self.line, self.column) if n is not None)]
         return ":".join(parts)
 
 
+class Weight(NamedTuple):
+    """What policy weighs: the catalogue's level, the level in a small set where it is lowered, and the consequence."""
+
+    level: Severity
+    small: Severity | None = None
+    consequence: Consequence = Consequence.NOTE
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What a rule found, before policy has weighed it."""
+    """What a rule found, before policy has weighed it. ``key`` identifies it within its file."""
 
     rule: str
-    consequence: Consequence
+    weight: Weight
     place: Place
     message: str
+    key: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that stay the same when the finding's line moves."""
+        text = "\0".join((self.rule, self.place.path, self.key or self.message))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +84,7 @@ class Finding:
     consequence: Consequence
     place: Place
     message: str
+    fingerprint: str = ""
 
     def sort_key(self) -> tuple[int, str, str, int, int, str]:
         place = self.place

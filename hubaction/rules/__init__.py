@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from hubaction.rules import archive, classify, datayaml, images, labels
+from hubaction.rules import (
+    archive,
+    classify,
+    datayaml,
+    distribution,
+    geometry,
+    images,
+    labels,
+    obb,
+    pairing,
+    pose,
+    privacy,
+    regression,
+    segments,
+    splits,
+)
 from hubaction.rules.rule import Case, Rule
 
-RULES: tuple[Rule, ...] = tuple(
-    sorted(
-        (*archive.RULES, *datayaml.RULES, *labels.RULES, *images.RULES, *classify.RULES),
-        key=lambda rule: ("AYLGCIP".index(rule.id[0]), rule.id),
-    )
+RULES: tuple[Rule, ...] = (
+    *archive.RULES,
+    *datayaml.RULES,
+    *labels.RULES,
+    *geometry.RULES,
+    *segments.RULES,
+    *pose.RULES,
+    *obb.RULES,
+    *classify.RULES,
+    *images.RULES,
+    *pairing.RULES,
+    *splits.RULES,
+    *distribution.RULES,
+    *regression.RULES,
+    *privacy.RULES,
 )
 
 __all__ = ["RULES", "Case", "Rule"]

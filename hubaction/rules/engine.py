@@ -1,23 +1,106 @@
-"""From a dataset's defects to facts: one pass, each defect by the rule that speaks about it."""
+"""Runs the selected rules over a dataset, each on its own: a rule that crashes costs its own result and no other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import enum
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from hubaction.dataset.defects import Defect, Kind
-from hubaction.report.finding import Consequence, Fact, Place
-from hubaction.rules import RULES
+from hubaction.dataset.defects import Defect
+from hubaction.report.finding import Consequence, Fact, Place, Severity, Weight
+from hubaction.rules.collector import STORED, Collector
 from hubaction.rules.rule import Case, Rule
+from hubaction.rules.view import View
 
-_BY_KIND: dict[Kind, tuple[Rule, Case]] = {kind: (rule, case) for rule in RULES for kind, case in rule.cases.items()}
+_TOO_MANY_INVALID = 0.2
+"""Share of label files with unusable rows above which rules about distributions have nothing to stand on."""
 
 
-def run_rules(task: str, defects: Iterable[Defect]) -> Iterator[Fact]:
-    """What the rules say of the defects of a dataset, in the order of the defects."""
-    for defect in defects:
-        rule, case = _BY_KIND[defect.kind]
-        place = Place(defect.path, defect.line, defect.column, defect.split)
-        yield Fact(rule.id, _consequence(task, case), place, _message(case, defect))
+class Status(enum.Enum):
+    """What became of a rule. NOT RUN is not PASSED."""
+
+    PASSED = "passed"
+    FINDINGS = "findings"
+    NOT_APPLICABLE = "not applicable"
+    DISABLED = "disabled"
+    NOT_RUN = "not run"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A rule as policy wants it run; ``ignored`` tells which paths it is not to speak about."""
+
+    rule: Rule
+    options: Mapping[str, float] = field(default_factory=dict)
+    ignored: Callable[[str], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """The outcome of one rule: facts (capped), exact counts by weight, number of paths touched."""
+
+    rule: str
+    status: Status
+    facts: Sequence[Fact] = ()
+    counts: Mapping[Weight, int] = field(default_factory=Counter)
+    files: int = 0
+    reason: str = ""
+
+
+def run_rules(
+    view: View, selection: Iterable[Selected], *, former: bool, stored: int | None = STORED
+) -> list[RuleResult]:
+    """The result of every selected rule, in the order of the selection.
+
+    Args:
+        former: report only what the former check noticed (profile ``hub``).
+        stored: facts kept of one rule; None for all.
+    """
+    return [_run(view, one, former=former, stored=stored) for one in selection]
+
+
+def _run(view: View, selected: Selected, *, former: bool, stored: int | None) -> RuleResult:
+    rule = selected.rule
+    if not former and not rule.applies_to(view.task):
+        return RuleResult(rule.id, Status.NOT_APPLICABLE, reason=f"not for {view.task}")
+    if rule.later:
+        return RuleResult(rule.id, Status.NOT_RUN, reason=rule.later)
+    out = Collector(rule.id, selected.ignored, stored)
+    try:
+        _report_cases(rule, view, out, former=former)
+        if rule.check and not former:
+            defaults = {name: option.default for name, option in rule.options.items()}
+            rule.check(view, {**defaults, **selected.options}, out)
+    except Exception as error:  # noqa: BLE001 - a bug in one rule must not cost the report; it fails the run by its own code
+        return _crashed(rule, error)
+    if out.counts:
+        return RuleResult(rule.id, Status.FINDINGS, out.facts, out.counts, len(out.files), out.not_run)
+    return RuleResult(rule.id, Status.NOT_RUN if out.not_run else Status.PASSED, reason=out.not_run)
+
+
+def _crashed(rule: Rule, error: Exception) -> RuleResult:
+    message = f"the rule itself failed ({type(error).__name__}: {error}); this is a bug in hub-action, please report it"
+    weight = Weight(Severity.ERROR)
+    return RuleResult(rule.id, Status.CRASHED, [Fact(rule.id, weight, Place(), message)], {weight: 1}, 0, message)
+
+
+def _report_cases(rule: Rule, view: View, out: Collector, *, former: bool) -> None:
+    """Facts for the defects that reading recorded."""
+    for defect in view.defects:
+        case = rule.cases.get(defect.kind)
+        if case is None or (case.level is None and not former):
+            continue
+        out.add(
+            case.level if case.level is not None else Severity.NOTE,
+            message_of(case, defect),
+            defect.path,
+            line=defect.line,
+            column=defect.column,
+            split=defect.split,
+            consequence=_consequence(view.task, case),
+        )
 
 
 def _consequence(task: str, case: Case) -> Consequence:
@@ -26,7 +109,7 @@ def _consequence(task: str, case: Case) -> Consequence:
     return Consequence.HARMS if unseen else case.consequence
 
 
-def _message(case: Case, defect: Defect) -> str:
+def message_of(case: Case, defect: Defect) -> str:
     """The sentence with its values; ``{hint}`` and ``{more}`` are empty where there is nothing to add."""
     hint, rows = defect.detail.get("hint"), defect.detail.get("rows", 1)
     extra = {
@@ -35,3 +118,11 @@ def _message(case: Case, defect: Defect) -> str:
         "more": f" ({rows} rows of this file)" if rows != 1 else "",
     }
     return case.message.format_map({**defect.detail, **extra})
+
+
+def enough_valid_labels(view: View, out: Collector) -> bool:
+    """For rules about whole sets: False, with the reason noted, where over a fifth of the label files is invalid."""
+    if view.invalid_label_share <= _TOO_MANY_INVALID:
+        return True
+    out.not_run = f"{view.invalid_label_share:.0%} of the label files have rows that cannot be used"
+    return False

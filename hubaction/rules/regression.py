@@ -1,0 +1,7 @@
+"""Family R: against the base branch."""
+
+from __future__ import annotations
+
+from hubaction.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = ()

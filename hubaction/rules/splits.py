@@ -1,0 +1,7 @@
+"""Family V: splits and leakage."""
+
+from __future__ import annotations
+
+from hubaction.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = ()

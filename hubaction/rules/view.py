@@ -1,0 +1,118 @@
+"""What a rule sees of a dataset: values only, no files. Everything costly is computed on first use and kept."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from hubaction.dataset.rows import Rows
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hubaction.dataset.classify import ClassTree
+    from hubaction.dataset.config import Keypoints
+    from hubaction.dataset.dataset import Dataset, SplitFiles
+    from hubaction.dataset.datayaml import DataYaml
+    from hubaction.dataset.defects import Defect, Kind
+    from hubaction.dataset.images import ImageFacts
+    from hubaction.dataset.labels import LabelNote, LabelProblem
+    from hubaction.dataset.source import Member
+
+SMALL_SET = 200
+"""Distinct images below which rules about distributions only inform (rules catalogue, section 4)."""
+
+
+class SplitView:
+    """One split: its images, labels and rows.
+
+    Attributes:
+        images: paths in the loader's order; ``labels``, ``facts`` and ``has_label`` run in parallel.
+        classes: for classify, the class folder of each image.
+        problems: label files whose text is not numbers. notes: oddities of label files.
+    """
+
+    def __init__(self, files: SplitFiles, view: View) -> None:
+        self._files = files
+        self._view = view
+        self.name = files.name
+        self.images: list[str] = files.images
+        self.labels: list[str] = files.labels
+        self.facts: list[ImageFacts] = files.facts
+        self.classes: list[str] = files.classes
+        self.problems: list[LabelProblem] = files.table.problems
+        self.notes: list[LabelNote] = files.table.notes
+
+    @functools.cached_property
+    def has_label(self) -> NDArray[np.bool_]:
+        """bool (images,): a regular file lies where the loader looks for the label."""
+        import numpy as np
+
+        return np.array([label in self._view.files for label in self.labels], dtype=bool)
+
+    @functools.cached_property
+    def rows(self) -> Rows:
+        return Rows(self._view.task, self._files.table, self.facts, self._view.keypoints)
+
+    @functools.cached_property
+    def row_class(self) -> NDArray[np.int64]:
+        """int (rows,): class index of each row, -1 where it is none of the dataset's."""
+        return self.rows.class_index(len(self._view.names))
+
+
+class View:
+    """A dataset for rules.
+
+    Attributes:
+        task: detect, segment, pose, obb or classify.
+        is_archive, top: whether it is a zip, and the name of its root folder.
+        files, folders: everything in it, by path relative to the root.
+        names: class names. keypoints: kpt_shape, zeros outside pose.
+        data: data.yaml; None for classify. tree: class folders; None otherwise.
+        splits: train, val, test as far as they have images.
+        defects: what reading recorded.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.task = dataset.task
+        self.is_archive = dataset.source.is_archive
+        self.top = dataset.source.top
+        self.stem = dataset.source.path.stem
+        self.files: Mapping[str, Member] = dataset.source.files
+        self.folders: Collection[str] = dataset.source.folders
+        self.names: list[str] = dataset.names
+        self.nc = dataset.nc
+        self.keypoints: Keypoints = dataset.keypoints
+        self.data: DataYaml | None = dataset.data
+        self.tree: ClassTree | None = dataset.tree
+        self.defects: list[Defect] = dataset.defects
+        self.splits: dict[str, SplitView] = {name: SplitView(files, self) for name, files in dataset.read.items()}
+
+    def defects_of(self, *kinds: Kind) -> list[Defect]:
+        """The recorded defects of these kinds."""
+        return [defect for defect in self.defects if defect.kind in kinds]
+
+    @functools.cached_property
+    def distinct_images(self) -> set[str]:
+        """Paths of the images of all splits."""
+        return {image for split in self.splits.values() for image in split.images}
+
+    @property
+    def is_small(self) -> bool:
+        """Whether distributions say little: fewer than 200 distinct images."""
+        return len(self.distinct_images) < SMALL_SET
+
+    @functools.cached_property
+    def invalid_label_share(self) -> float:
+        """Share (0 to 1) of label files with a row or token that cannot be used."""
+        import numpy as np
+
+        files = invalid = 0
+        for split in self.splits.values():
+            files += int(split.has_label.sum())
+            bad = {problem.file for problem in split.problems}
+            bad |= set(np.unique(split.rows.image[~split.rows.usable]).tolist())
+            invalid += len(bad)
+        return invalid / files if files else 0.0

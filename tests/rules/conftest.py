@@ -1,0 +1,8 @@
+"""Loads the sets and the plants: tests are no package, so helpers come as fixtures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
