@@ -8,6 +8,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Self
 
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
@@ -198,6 +199,14 @@ class ZipReader(Reader):
         self._path = path
         self._file = path.open("rb", buffering=0)
         self._slow: zipfile.ZipFile | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._file.close()
+        if self._slow:
+            self._slow.close()
 
     def read(self, member: Member) -> bytes:
         """All bytes of the member. Raises ReadError where size, CRC or local header disagree."""

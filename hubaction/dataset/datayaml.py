@@ -102,7 +102,7 @@ def _read(source: DatasetSource, found: DataYaml, limits: Limits) -> None:
         found.defects.append(Defect(Kind.YAML_TOO_LARGE, found.path, detail={"reason": reason}))
         return
     try:
-        raw = source.open().read(member)
+        raw = source.read(member.path)
     except ReadError as error:
         found.defects.append(Defect(Kind.YAML_TOO_LARGE, found.path, detail={"reason": error.reason}))
         return

@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
@@ -72,6 +73,12 @@ class FolderReader(Reader):
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """No file stays open between two reads."""
 
     def read(self, member: Member) -> bytes:
         """All bytes of the file. Raises ReadError when it cannot be read."""

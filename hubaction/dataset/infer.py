@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 
 from hubaction.dataset.config import read_keypoints
 from hubaction.dataset.datayaml import DataYaml, Loader, read_data_yaml
 from hubaction.dataset.labels import LabelColumns
 from hubaction.dataset.limits import Limits
-from hubaction.dataset.source import DatasetSource, ReadError
+from hubaction.dataset.source import DatasetSource, Member, Reader, ReadError
 from hubaction.errors import UsageError
 
 _SAMPLE = 200  # label files looked at
@@ -28,8 +29,8 @@ def infer_task(source: DatasetSource, loader: Loader, limits: Limits) -> tuple[s
         return "detect", "data.yaml cannot be read, so the labels cannot tell"
     columns = _column_counts(source, limits)
     if not columns:
-        raise UsageError(f"The task cannot be inferred: no label row found in {str(source.path)!r}.", _CURE)
-    return _by_columns(data, columns, str(source.path))
+        raise UsageError(f"The task cannot be inferred: no label row found in {source.path.name!r}.", _CURE)
+    return _by_columns(data, columns, source.path.name)
 
 
 def _by_columns(data: DataYaml, columns: Counter[int], path: str) -> tuple[str, str]:
@@ -64,12 +65,15 @@ def _column_counts(source: DatasetSource, limits: Limits) -> Counter[int]:
     """How many rows have how many columns, in an even sample of the label files."""
     paths = sorted(path for path in source.files if path.endswith(".txt") and "/labels/" in f"/{path}")
     paths = paths or sorted(path for path in source.files if path.endswith(".txt"))
-    columns, reader = LabelColumns(), source.open()
-    for path in paths[:: max(1, len(paths) // _SAMPLE)]:
-        if source.files[path].size <= limits.max_label_bytes:
-            try:
-                columns.add_text(reader.read(source.files[path]))
-            except ReadError:
-                continue  # the check itself reports what cannot be read
+    columns = LabelColumns()
+    with source.open() as reader:
+        for path in paths[:: max(1, len(paths) // _SAMPLE)]:
+            if source.files[path].size <= limits.max_label_bytes:
+                _add(columns, reader, source.files[path])
     stops = columns.row_stops
     return Counter(stop - start for start, stop in zip([0, *stops], stops, strict=False) if stop > start)
+
+
+def _add(columns: LabelColumns, reader: Reader, member: Member) -> None:
+    with suppress(ReadError):  # the check itself reports what cannot be read
+        columns.add_text(reader.read(member))

@@ -175,7 +175,7 @@ class _Finder:
 
     def _lines(self, path: str) -> list[str]:
         try:
-            text = self.source.open().read(self.source.files[path])
+            text = self.source.read(path)
         except ReadError:
             return []  # the scan reads every file and reports what cannot be read
         return [line.strip() for line in text.decode("utf-8-sig", errors="replace").split("\n")]

@@ -17,7 +17,7 @@ from hubaction.dataset.defects import Defect, Detail, Kind
 from hubaction.dataset.images import ImageFacts, ImageStatus, image_defect
 from hubaction.dataset.labels import LabelTable, token_column
 from hubaction.dataset.layout import Split
-from hubaction.dataset.source import DatasetSource, Reader, ReadError
+from hubaction.dataset.source import DatasetSource, ReadError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,6 @@ class SplitLoader:
         self.keypoints = keypoints
         self.columns = 5 + keypoints.columns
         self.defects: list[Defect] = []
-        self._reader: Reader | None = None
 
     def load(self, split: Split, images: list[ImageFacts], table: LabelTable) -> LoadedSplit:
         """Decide on every image and row of the split. ``images[i]`` and file ``i`` of ``table`` are its i-th pair."""
@@ -295,9 +294,8 @@ class SplitLoader:
 
     def _column(self, path: str, line: int, token: int) -> int | None:
         """1-based column of a token, from the text read once more: only rows with a defect need it."""
-        self._reader = self._reader or self.source.open()
         try:
-            return token_column(self._reader.read(self.source.files[path]), line, token)
+            return token_column(self.source.read(path), line, token)
         except (ReadError, IndexError):
             return None  # the file has changed since it was scanned; the line alone has to do
 

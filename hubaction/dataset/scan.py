@@ -115,16 +115,17 @@ def _results(
     source: DatasetSource, jobs: list[_Job], limits: Limits, processes: int
 ) -> Iterator[tuple[int, _Part | None]]:
     """Steps done as they are done, and the parts in the order of the jobs."""
-    start = functools.partial(_Worker.start, source.open, limits)
     if processes > 1:
         from hubaction.dataset.crew import Crew
 
+        start = functools.partial(_Worker.start, source.open, limits)
         crew: Crew[_Job, _Part] = Crew(start, _crashed, processes)
         yield from crew.run(jobs)
         return
-    do = start()
-    for job in jobs:
-        yield len(job), do(job)
+    with source.open() as reader:
+        worker = _Worker(reader, limits)
+        for job in jobs:
+            yield len(job), worker.run(job)
 
 
 def _crashed(job: _Job) -> _Part:

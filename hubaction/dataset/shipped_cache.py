@@ -36,7 +36,7 @@ def _cache_path(split: Split) -> str:
 def _why_it_breaks(source: DatasetSource, path: str) -> str:
     """Why unpickling would raise, judged by the content alone; '' where the loader would ignore or use the file."""
     try:
-        data = source.open().read(source.files[path])
+        data = source.read(path)
     except ReadError as error:
         return error.reason
     if not data:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
@@ -46,7 +46,11 @@ class ReadError(Exception):
 
 
 class Reader(Protocol):
-    """Reads members; one per process, since it holds an open file."""
+    """Reads members; one per process, since it holds an open file, and to be used in a ``with`` block."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: object) -> None: ...
 
     def read(self, member: Member) -> bytes:
         """All bytes of the member, checked against its size and CRC. Raises ReadError."""
@@ -79,6 +83,12 @@ class DatasetSource:
     open: Callable[[], Reader]
     defects: list[Defect] = field(default_factory=list)
     yaml_path: str | None = None
+
+    def read(self, path: str) -> bytes:
+        """One file of the dataset. Raises ReadError; KeyError where there is no such file."""
+        member = self.files[path]
+        with self.open() as reader:
+            return reader.read(member)
 
     def under(self, folder: str) -> list[str]:
         """Paths of all files below a folder ('' = the root), in code point order."""

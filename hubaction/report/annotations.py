@@ -51,12 +51,16 @@ def _one_per_rule_first(findings: list[Finding]) -> list[Finding]:
 
 
 def _annotation(report: Report, finding: Finding, more: str) -> Annotation:
-    """The message repeats place and rule, since the list of annotations on a run shows neither."""
+    """The message repeats place and rule, since the list of annotations on a run shows neither.
+
+    A finding about a whole file, such as an image, stands at its first line: without a line a pull request shows none.
+    """
     place = finding.place
     rule = report.rules[finding.rule]
     message = f"{visible(str(place))} {finding.rule}: {visible(finding.message)}. {rule.fix}{more}"
     title = f"{finding.rule} {rule.name}"
     if report.is_archive or not place.path:
-        return Annotation(_COMMANDS[finding.severity], title, message, report.location if report.is_archive else "")
+        file, line = (report.location, 1) if report.is_archive else ("", None)
+        return Annotation(_COMMANDS[finding.severity], title, message, file, line)
     file = posixpath.join(report.location, place.path)
-    return Annotation(_COMMANDS[finding.severity], title, message, file, place.line, place.column)
+    return Annotation(_COMMANDS[finding.severity], title, message, file, place.line or 1, place.column)

@@ -1,0 +1,71 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+WORKFLOWS := $(wildcard .github/workflows/*.yml) tests/e2e/workflow.yml
+RUNTIME := $(VENV)/.runtime
+DEV := $(VENV)/.dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint e2e bench samples lock clean
+
+help: ## Show this list
+	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+demo: $(RUNTIME) ## Check the two sample datasets, the clean and the broken one
+	@mkdir -p build/demo
+	@check() { \
+	    printf '\n$$ hubaction check-dataset examples/%s\n' "$$1"; code=0; \
+	    $(BIN)/hubaction check-dataset "examples/$$1" --report-json "build/demo/$$1.json" --stats "build/demo/$$1-stats.json" || code=$$?; \
+	    if [ "$$code" != "$$2" ]; then echo "examples/$$1: exit code $$code, but $$2 was expected" >&2; return 1; fi; \
+	}; \
+	check shapes 0 && check shapes-broken 1
+	@printf '\nAll as expected: shapes passed (exit code 0), and shapes-broken failed (exit code 1), for it is broken on purpose.\n'
+	@echo 'Reports and statistics:'; ls build/demo/*.json | sed 's/^/  /'
+
+test: $(DEV) ## Run the tests
+	@$(BIN)/pytest
+
+lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy tests/e2e
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/actionlint $(WORKFLOWS)
+	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic action.yml $(WORKFLOWS)
+
+e2e: $(RUNTIME) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
+	@$(BIN)/python tests/e2e/run.py
+
+bench: $(DEV) ## Time the dataset check
+	@$(BIN)/python benchmarks/run.py
+
+samples: $(RUNTIME) ## Draw the sample datasets of examples/ again
+	@$(BIN)/python examples/make_samples.py
+
+lock: $(DEV) ## Resolve requirements/runtime.in into the hash-locked requirements/runtime.txt
+	@CUSTOM_COMPILE_COMMAND='make lock' PIP_CONFIG_FILE=/dev/null $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
+	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements/runtime.txt requirements/runtime.in
+
+clean: ## Remove what the other targets made
+	@rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps stand for what is installed: the runtime set with the package, and the tools. A changed file renews them.
+$(RUNTIME): requirements/runtime.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not. Name one that is: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo 'Setting up $(VENV) ...'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements/runtime.txt
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+$(DEV): $(RUNTIME) requirements/dev.txt
+	@echo 'Installing the tools ...'
+	@$(PIP) install -r requirements/dev.txt
+	@touch $@
