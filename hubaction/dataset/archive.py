@@ -19,6 +19,8 @@ _SPARE_EXTRA = 64  # the extra field of a local header may be longer than that o
 _CHUNK = 1 << 20
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+_NOT_PLAIN_DATA = 0x60  # flag bits 5 and 6: patched data, strong encryption
+_LONGEST_PATH = 4000  # bytes below which every path could be written beside the zip (PATH_MAX is 4,096 on Linux)
 _DOTS = {"", ".", ".."}
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
@@ -144,8 +146,8 @@ class _Extraction:
     def _cannot_be_written(self, whole: str, is_folder: bool) -> bool:
         """Whether an unpacker would stop at this entry."""
         path = whole.removeprefix(self.prefix)
-        if len(whole) > 63 and any(len(part.encode("utf-8", "replace")) > 255 for part in whole.split("/")):
-            self._note(Kind.ENTRY_NAME_TOO_LONG, path)
+        if not whole or _is_too_long(whole):
+            self._note(Kind.ENTRY_NAME_TOO_LONG if whole else Kind.ENTRY_CONFLICT, path)
             return True
         before = self.is_folder.get(whole)
         blocked = before is not None and before != is_folder
@@ -179,6 +181,8 @@ class _Extraction:
         )
 
     def _unreadable(self, info: zipfile.ZipInfo) -> tuple[Kind, str] | None:
+        if info.flag_bits & _NOT_PLAIN_DATA:
+            return Kind.ENTRY_UNSUPPORTED, "it holds patched data or is strongly encrypted"
         if info.flag_bits & _ENCRYPTED:
             return Kind.ENTRY_ENCRYPTED, "it is encrypted"
         if info.compress_type not in _METHODS:
@@ -190,6 +194,14 @@ class _Extraction:
 
     def _note(self, kind: Kind, path: str, reason: str = "") -> None:
         self.source.defects.append(Defect(kind, path, detail={"reason": reason} if reason else {}))
+
+
+def _is_too_long(path: str) -> bool:
+    """Whether no file system takes the name: a part over 255 bytes, or all of it near the limit of a path."""
+    if len(path) <= 63:
+        return False
+    parts = [len(part.encode("utf-8", "replace")) for part in path.split("/")]
+    return max(parts) > 255 or sum(parts) + len(parts) > _LONGEST_PATH
 
 
 class ZipReader(Reader):
@@ -214,8 +226,8 @@ class ZipReader(Reader):
             data = self._unpack(member)
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise ReadError(Kind.ENTRY_DAMAGED, str(error) or type(error).__name__) from error
-        if len(data) != member.size:
-            raise ReadError(Kind.ENTRY_DAMAGED, f"{len(data):,} bytes instead of the {member.size:,} declared")
+        if len(data) > member.size:
+            raise ReadError(Kind.ENTRY_DAMAGED, f"it unpacks to more than the {member.size:,} bytes declared")
         if zlib.crc32(data) != member.crc:
             raise ReadError(Kind.ENTRY_DAMAGED, "its CRC-32 is wrong")
         return data

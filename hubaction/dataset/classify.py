@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from hubaction.dataset.datayaml import read_yaml_at
 from hubaction.dataset.defects import Defect, Detail, Kind
 from hubaction.dataset.images import ImageFacts, image_defect
-from hubaction.dataset.layout import Split, has_image_suffix
+from hubaction.dataset.layout import Split, has_image_suffix, has_stem
+from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import DatasetSource
 
 LOADED_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 """Endings (lower case) of the files that the former loader counts; AVIF, HEIF, JPEG 2000 and DNG are not among them."""
 
+_NAMES_FILE = ".ndjson.yaml"
 _VAL_FOLDERS = ("val", "validation", "valid")
 
 
@@ -50,7 +53,7 @@ class ClassTree:
         self.defects.append(Defect(kind, path, split=split, detail=detail))
 
 
-def load_class_tree(source: DatasetSource) -> ClassTree:
+def load_class_tree(source: DatasetSource, limits: Limits) -> ClassTree:
     """List the images of every split and class, as the former check does."""
     tree = ClassTree()
     if not source.files:
@@ -60,6 +63,8 @@ def load_class_tree(source: DatasetSource) -> ClassTree:
         _split_at_random(source, tree)
         return tree
     tree.names = _subfolders(source, "train")
+    if _NAMES_FILE in source.files:
+        _read_names(source, tree, limits)
     val = next((name for name in _VAL_FOLDERS if _exists(source, name)), "val")
     for name, folder in (("train", "train"), ("val", val), ("test", "test")):
         tree.splits[name] = _read_split(source, tree, name, folder)
@@ -70,6 +75,17 @@ def check_images(split: ClassSplit, facts: list[ImageFacts]) -> list[Defect]:
     """Images that training cannot use. The former check never opens them."""
     problems = ((path, image_defect(one)) for path, one in zip(split.images, facts, strict=True))
     return [Defect(problem[0], path, split=split.name, detail=problem[1]) for path, problem in problems if problem]
+
+
+def _read_names(source: DatasetSource, tree: ClassTree, limits: Limits) -> None:
+    """Names from the file that a converted NDJSON export leaves in the root; they win over the folders."""
+    data = read_yaml_at(source, _NAMES_FILE, limits)
+    names = data.values.get("names")
+    if data.loaded and not isinstance(names, dict):
+        data.add(Kind.NAMES_INVALID, "names", reason=f"'names' must be a mapping here, not {names!r:.60}")
+    elif isinstance(names, dict):
+        tree.names = [str(name) for name in names.values()]
+    tree.defects += data.defects
 
 
 def _exists(source: DatasetSource, path: str) -> bool:
@@ -89,15 +105,16 @@ def _read_split(source: DatasetSource, tree: ClassTree, name: str, folder: str) 
             tree.add(Kind.SPLIT_MISSING, split="val", value="val")
         return None
     paths = source.under(folder)
-    pictures = [path for path in paths if has_image_suffix(path)]
+    folders = (path for path in source.folders if path.startswith(f"{folder}/"))
+    pictures = [path for path in (*paths, *folders) if has_image_suffix(path) and has_stem(path)]
     _check_pictures(tree, name, folder, pictures)
     if not pictures:
         return None
     split = ClassSplit(name, _subfolders(source, folder))
     if not split.classes:
         tree.add(Kind.NO_CLASS_FOLDER, folder, split=name, count=len(pictures))
-    elif split.classes != tree.names:
-        tree.add(Kind.CLASS_ORDER_SHIFTS, folder, split=name, **_difference(split.classes, tree.names))
+    elif split.classes != (trained := _subfolders(source, "train")):
+        tree.add(Kind.CLASS_ORDER_SHIFTS, folder, split=name, **_difference(split.classes, trained))
     _fill(split, tree, folder, paths)
     return split
 
@@ -134,22 +151,23 @@ def _fill(split: ClassSplit, tree: ClassTree, folder: str, paths: list[str]) -> 
 
 def _split_at_random(source: DatasetSource, tree: ClassTree) -> None:
     """No ``train`` folder: the former check puts 80 % of each folder's files, chosen at random, into train."""
-    if not any(path.endswith((".jpg", ".png")) for path in source.files) or "train" in source.files:
+    if not any(path.endswith((".jpg", ".png")) for path in source.files):
         tree.add(Kind.TRAIN_FOLDER_MISSING, reason="there is no folder 'train'")
         return
     names = _subfolders(source, "")
-    direct = Counter(
-        path.partition("/")[0] for path in source.files if path.count("/") == 1 and "." in path.rpartition("/")[2]
-    )
-    train = [int(0.8 * direct[name]) for name in names]
-    if not names or 0 in train:
-        tree.add(
-            Kind.TRAIN_FOLDER_MISSING, reason="there is no folder 'train', and the folders at the top are no classes"
-        )
+    direct = [
+        path for path in (*source.files, *source.folders) if path.count("/") == 1 and "." in path.rpartition("/")[2]
+    ]
+    files = Counter(path.partition("/")[0] for path in direct)
+    loaded = {path.partition("/")[0] for path in direct if path.lower().endswith(LOADED_SUFFIXES)}
+    train = [int(0.8 * files[name]) for name in names]
+    if not names or 0 in train or set(names) - loaded or any(path in source.folders for path in direct):
+        reason = "there is no folder 'train', and the folders at the top are no classes"
+        tree.add(Kind.TRAIN_FOLDER_MISSING, reason=reason)
         return
-    tree.add(Kind.RANDOM_SPLIT, classes=len(names), images=sum(direct[name] for name in names))
+    tree.add(Kind.RANDOM_SPLIT, classes=len(names), images=files.total())
     tree.names = names
-    val = [direct[name] - taken for name, taken in zip(names, train, strict=True)]
+    val = [files[name] - taken for name, taken in zip(names, train, strict=True)]
     tree.splits = {
         "train": ClassSplit("train", names, counts=train, random=True),
         "val": ClassSplit("val", names, counts=val, random=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,10 @@ from hubaction.dataset.datayaml import DataYaml
 from hubaction.dataset.defects import Kind
 
 SPLITS = ("train", "val", "test")
+
+_MOST_CLASSES = 1_000_000  # names made up for a bare 'nc'; the Platform takes 25,000
+_MOST_KEYPOINTS = 100_000
+_WORDNET = re.compile(r"n\d{8}")
 
 
 @dataclass(slots=True)
@@ -57,13 +62,10 @@ def _read_nc(data: DataYaml) -> int | None:
 
 
 def _generated(data: DataYaml, nc: int) -> ClassNames:
-    if "names" in data.values:
-        data.add(Kind.NAMES_INVALID, "names", reason="'names' is empty")
-        return ClassNames()
     data.add(Kind.NAMES_GENERATED, "nc", nc=nc)
-    if nc <= 0:
-        data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' is {nc}, so there is no class")
-    count = min(nc, 100_000)
+    if nc <= 0 or isinstance(data.values["nc"], bool):
+        data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' is {data.values['nc']!r:.60}, so there is no class")
+    count = min(max(nc, 0), _MOST_CLASSES)
     return ClassNames([f"class_{i}" for i in range(count)], count)
 
 
@@ -80,8 +82,18 @@ def _converted(data: DataYaml, names: list[Any] | dict[Any, Any]) -> ClassNames:
         return ClassNames()
     _check_keys(data, mapping)
     if mapping.get(0, "").startswith("n0"):
-        data.add(Kind.NAMES_IMAGENET, "names", 0, name=mapping[0])
+        _check_wordnet(data, mapping)
     return ClassNames(list(mapping.values()), nc)
+
+
+def _check_wordnet(data: DataYaml, mapping: dict[int, str]) -> None:
+    """Name 0 looks like an ImageNet code, so the loader looks all names up in its table of such codes."""
+    data.add(Kind.NAMES_IMAGENET, "names", 0, name=mapping[0])
+    for index, name in mapping.items():
+        if not _WORDNET.fullmatch(name):
+            reason = f"{name!r:.60} is no ImageNet code, as all names must be when name 0 starts with n0"
+            data.add(Kind.NAMES_INVALID, "names", index, reason=reason)
+            return
 
 
 def _check_keys(data: DataYaml, mapping: dict[int, str]) -> None:
@@ -105,7 +117,18 @@ def read_split_values(data: DataYaml) -> dict[str, Any]:
     for key in ("train", "val"):
         if key not in values:
             data.add(Kind.SPLIT_KEY_MISSING, key, key=key)
+    for key in (*SPLITS, "minival"):
+        if not could_be_paths(values.get(key)):
+            data.add(Kind.SPLIT_TYPE, key, split=key, value=f"{values[key]!r:.60}")
     return {name: values.get(name) for name in SPLITS}
+
+
+def could_be_paths(value: Any) -> bool:
+    """Whether the loader can join the value, or each of its elements, to a folder; nothing is fine, too."""
+    if isinstance(value, str):
+        parts = [len(part.encode("utf-8", "replace")) for part in value.split("/")]
+        return "\0" not in value and max(parts) <= 255 and sum(parts) + len(parts) < 4000
+    return not value or (isinstance(value, list | dict) and all(isinstance(one, str) for one in value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +152,7 @@ def read_keypoints(data: DataYaml, task: str) -> Keypoints | None:
     if task != "pose":
         return Keypoints()
     count, dims = shape if isinstance(shape, list) else (None, None)
-    if not isinstance(count, int) or not isinstance(dims, int) or count <= 0 or dims not in {2, 3}:
+    if type(count) is not int or type(dims) is not int or not 0 < count <= _MOST_KEYPOINTS or dims not in {2, 3}:
         given = f"not {shape!r:.60}" if "kpt_shape" in data.values else "and it is missing"
         data.add(Kind.KPT_SHAPE, "kpt_shape", reason=f"pose needs [number of keypoints, 2 or 3], {given}")
         return None

@@ -92,7 +92,7 @@ def read_dataset(source: DatasetSource, task: str, reading: Reading) -> Dataset:
 
 
 def _read_classes(dataset: Dataset, reading: Reading) -> None:
-    tree = load_class_tree(dataset.source)
+    tree = load_class_tree(dataset.source, reading.limits)
     dataset.tree = tree
     dataset.names, dataset.nc = tree.names, len(tree.names)
     dataset.splits.update(tree.splits)

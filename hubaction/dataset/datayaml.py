@@ -18,9 +18,8 @@ from hubaction.dataset.source import DatasetSource, ReadError
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 """Characters outside YAML 1.1's printable set; the loader removes them when the first try to read fails."""
 
-_SLOW_PARSER_BYTES = 64 << 10
-"""Up to this size PyYAML's own scanner reads the file, which is what the loader uses: it refuses a tab where libyaml
-takes it. Beyond, libyaml (some 15 times as fast) does, so that a large file cannot hold up a check for a minute."""
+_MAX_DEPTH = 310
+"""Deepest nesting read. The former check took 300 levels and failed at 330; libyaml crashes at some thousands."""
 
 _PLAIN = (str, int, float, bool, list, dict, type(None))
 _LOAD_ERRORS = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -77,10 +76,17 @@ def read_data_yaml(source: DatasetSource, loader: Loader, limits: Limits) -> Dat
     return found
 
 
+def read_yaml_at(source: DatasetSource, path: str, limits: Limits) -> DataYaml:
+    """A file of the same kind at a known path."""
+    found = DataYaml(path)
+    _read(source, found, limits)
+    return found
+
+
 def _candidates(source: DatasetSource, loader: Loader) -> list[str]:
     """All ``*.yaml`` directly in the root, else at any depth; only then, for today's loader, ``*.yml`` likewise."""
     for suffix in (".yaml",) if loader is Loader.FORMER else (".yaml", ".yml"):
-        everywhere = sorted(path for path in source.files if path.endswith(suffix))
+        everywhere = sorted(path for path in (*source.files, *source.folders) if path.endswith(suffix))
         if here := [path for path in everywhere if "/" not in path] or everywhere:
             return here
     return []
@@ -93,6 +99,9 @@ def _near_misses(source: DatasetSource) -> str:
 
 
 def _read(source: DatasetSource, found: DataYaml, limits: Limits) -> None:
+    if found.path in source.folders:
+        found.defects.append(Defect(Kind.YAML_INVALID, found.path, detail={"reason": "it is a folder"}))
+        return
     member = source.files.get(found.path)
     if member is None:
         found.defects.append(Defect(Kind.YAML_MISSING, detail={"found": "it cannot be read"}))
@@ -157,34 +166,41 @@ class _TooManyNodesError(Exception):
 
 def _load(text: str, found: DataYaml, limits: Limits) -> Any:
     """Values of the only document; fills ``found.lines``. Raises the errors of PyYAML and _TooManyNodesError."""
-    parser = yaml.SafeLoader if len(text) <= _SLOW_PARSER_BYTES else _fast_loader()
-    loader = parser(text)
+    _check_depth(text)
+    loader = _Loader(text)
     try:
         node = loader.get_single_node()
         if node is None:
             return None
         nodes = _expanded_size(node, {})
         if nodes > limits.max_yaml_nodes:
-            raise _TooManyNodesError(
-                f"{nodes:,} values once aliases are expanded, max_yaml_nodes is {limits.max_yaml_nodes:,}"
-            )
+            allowed = f"max_yaml_nodes is {limits.max_yaml_nodes:,}"
+            raise _TooManyNodesError(f"{nodes:,} values once aliases are expanded, {allowed}")
         found.lines = dict(_lines(node))
         return loader.construct_document(node)
     finally:
         loader.dispose()
 
 
-def _fast_loader() -> Any:
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml, which the former check uses too; it takes tabs in some places where PyYAML's own scanner refuses them."""
+
+
+def _check_depth(text: str) -> None:
+    """Raise RecursionError before the parser would run out of stack."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _expanded_size(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """Number of nodes with every alias counted as often as it is used; linear in the nodes written."""
+    """Number of nodes, an alias counted as often as it is used (a recursive one once); linear in those written."""
     known = sizes.get(id(node))
-    if known == 0:
-        raise yaml.constructor.ConstructorError(
-            None, None, "an alias refers to the value it stands in", node.start_mark
-        )
     if known is not None:
         return known
     sizes[id(node)] = 0

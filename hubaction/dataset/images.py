@@ -61,6 +61,8 @@ class _Signature:
     at: int = 0
 
 
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+
 _SIGNATURES = (
     _Signature("JPEG", "JpegImagePlugin", (b"\xff\xd8\xff",)),
     _Signature("PNG", "PngImagePlugin", (b"\x89PNG\r\n\x1a\n",)),
@@ -68,7 +70,7 @@ _SIGNATURES = (
     _Signature("BMP", "BmpImagePlugin", (b"BM",)),
     _Signature("TIFF", "TiffImagePlugin", (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")),
     _Signature("AVIF", "AvifImagePlugin", (b"ftypavif", b"ftypavis"), 4),
-    _Signature("HEIF", "", (b"ftyphe", b"ftypmif1", b"ftypmsf1"), 4),
+    _Signature("HEIF", "", tuple(b"ftyp" + brand for brand in _HEIF_BRANDS), 4),
     _Signature("GIF", "", (b"GIF87a", b"GIF89a")),
     _Signature("JPEG2000", "", (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")),
     _Signature("PPM", "", tuple(b"P%d" % n for n in range(1, 8))),
@@ -163,9 +165,40 @@ def _looks_like(data: bytes) -> str:
 
 
 def _inspect_heif(data: bytes) -> ImageFacts:
-    """Size from the first ``ispe`` box (ISO/IEC 23008-12); the picture itself is not decoded."""
-    at = data.find(b"ispe", 0, 1 << 16)
-    if at < 0 or len(data) < at + 16:
-        return ImageFacts(ImageStatus.BROKEN, "HEIF", reason="it has no image size")
-    width, height = struct.unpack_from(">II", data, at + 8)
-    return ImageFacts(ImageStatus.OK, "HEIF", width, height)
+    """Size from the boxes of the container (ISO/IEC 14496-12 and 23008-12); the picture itself is not decoded."""
+    if data[8:12] in {b"mif1", b"msf1"}:  # these brands say nothing of the codec
+        importlib.import_module("PIL.AvifImagePlugin")
+        try:
+            return _inspect_with_pillow(data, "AVIF")
+        except Exception:  # noqa: BLE001, S110 - not AVIF, so read it as HEIF below
+            pass
+    meta = _meta_box(data)
+    at = meta.find(b"ispe")
+    if at < 0 or len(meta) < at + 16:
+        return ImageFacts(ImageStatus.BROKEN, "HEIF", reason="its header is cut off or holds no image size")
+    width, height = struct.unpack_from(">II", meta, at + 8)
+    return ImageFacts(ImageStatus.OK, "HEIF", *_cropped(meta, width, height))
+
+
+def _meta_box(data: bytes) -> bytes:
+    """The whole top-level box ``meta``; b'' where it is missing or cut off."""
+    at = 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if kind == b"meta":
+            return data[at : at + size] if at + size <= len(data) else b""
+        if size < 8:
+            break
+        at += size
+    return b""
+
+
+def _cropped(meta: bytes, width: int, height: int) -> tuple[int, int]:
+    """Width and height after a ``clap`` box (clean aperture), as decoders show the picture."""
+    at = meta.find(b"clap")
+    if at < 0 or len(meta) < at + 20:
+        return width, height
+    parts = struct.unpack_from(">IIII", meta, at + 4)
+    if not parts[1] or not parts[3]:
+        return width, height
+    return parts[0] // parts[1], parts[2] // parts[3]

@@ -6,7 +6,7 @@ import bisect
 from dataclasses import dataclass, field
 from typing import Any
 
-from hubaction.dataset.config import ClassNames, read_names, read_split_values
+from hubaction.dataset.config import ClassNames, could_be_paths, read_names, read_split_values
 from hubaction.dataset.datayaml import DataYaml, Loader, read_data_yaml
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
@@ -69,6 +69,11 @@ def has_image_suffix(path: str) -> bool:
     return "." in name and name[name.rfind(".") + 1 :].lower() in IMAGE_SUFFIXES
 
 
+def has_stem(path: str) -> bool:
+    """Whether there is a name before the suffix. Of a file called just ``.jpg`` the loader's first look sees none."""
+    return path[path.rfind("/") + 1 :].rfind(".") > 0
+
+
 class _Finder:
     """Resolves the split values of one data.yaml."""
 
@@ -86,7 +91,8 @@ class _Finder:
             return None
         values = value if isinstance(value, list) and self.loader is Loader.CURRENT else [value]
         if not values or not all(isinstance(one, str) for one in values):
-            self.data.add(Kind.SPLIT_TYPE, name, split=name, value=f"{value!r:.60}")
+            if could_be_paths(value):  # else config has said so
+                self.data.add(Kind.SPLIT_TYPE, name, split=name, value=f"{value!r:.60}")
             return None
         images: list[str] = []
         for index, one in enumerate(values):
@@ -144,16 +150,11 @@ class _Finder:
         stop = bisect.bisect_left(self.paths, f"{prefix}\U0010ffff") if prefix else len(self.paths)
         listed = [path for path in self.paths[start:stop] if has_image_suffix(path)]
         seen = [path for path in listed if path[len(prefix)] != "." and "/." not in path[len(prefix) :]]
-        if listed and not seen and not self._probe_misses(listed):
+        if not seen and any(map(has_stem, listed)):
             self.data.add(Kind.SPLIT_ONLY_HIDDEN, *keys, split=name, value=value)
         elif not seen:
             self.data.add(Kind.TEST_MISSING if name == "test" else Kind.SPLIT_EMPTY, *keys, split=name, value=value)
         return seen
-
-    @staticmethod
-    def _probe_misses(paths: list[str]) -> bool:
-        """A file called just ``.jpg`` has no suffix for the loader's first look."""
-        return all(path[path.rfind("/") + 1 :].rfind(".") == 0 for path in paths)
 
     def _listed(self, name: str, path: str, keys: tuple[Any, ...]) -> list[str]:
         """Images named in a text file, one a line, relative to that file's folder or to the root."""

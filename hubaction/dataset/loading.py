@@ -73,7 +73,7 @@ class SplitLoader:
     def load(self, split: Split, images: list[ImageFacts], table: LabelTable) -> LoadedSplit:
         """Decide on every image and row of the split. ``images[i]`` and file ``i`` of ``table`` are its i-th pair."""
         self.split, self.table, self.defects = split, table, []
-        self._v32 = _to_float32(table.values)
+        self._v32 = to_float32(table.values)
         kept = np.array([self._keeps_image(i, facts) for i, facts in enumerate(images)], dtype=bool)
         labelled = self._labelled()
         found = int((kept & labelled).sum())
@@ -300,7 +300,8 @@ class SplitLoader:
             return None  # the file has changed since it was scanned; the line alone has to do
 
 
-def _to_float32(values: NDArray[np.float64]) -> NDArray[np.float32]:
+def to_float32(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The nearest float32 of each value, infinite beyond 3.4e38."""
     with np.errstate(over="ignore"):
         return values.astype(np.float32)
 

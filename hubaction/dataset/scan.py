@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -196,6 +197,13 @@ def _unreadable(member: Member, error: ReadError) -> Defect:
 @contextlib.contextmanager
 def _quiet_pillow() -> Iterator[None]:
     """Pillow warns of odd bytes on stderr; what matters of it becomes a finding, and hostile text stays off the log."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    log, nowhere = logging.getLogger("PIL"), logging.NullHandler()
+    propagated, log.propagate = log.propagate, False
+    log.addHandler(nowhere)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.propagate = propagated
+        log.removeHandler(nowhere)

@@ -26,7 +26,7 @@ def statistics(dataset: Dataset) -> dict[str, Any]:
     ``labels``, one ``{file name: [[class, values ...], ...]}`` per kept image (classify: ``{file name: class index}``).
     Values are the float32 of the text, widened and rounded to 4 decimals.
     """
-    result: dict[str, Any] = {"nc": dataset.nc, "names": dataset.names}
+    result: dict[str, Any] = {"nc": len(dataset.names), "names": dataset.names}
     for name in ("train", "val", "test"):
         split = dataset.splits.get(name)
         result[name] = None if split is None else {**split_totals(dataset, split), "labels": _labels(dataset, split)}
@@ -36,7 +36,7 @@ def statistics(dataset: Dataset) -> dict[str, Any]:
 def write_statistics(dataset: Dataset, file: IO[str]) -> None:
     """The same as JSON, image by image, in memory that does not grow with the dataset."""
     dump = json.dumps
-    file.write(f'{{"nc": {dump(dataset.nc)}, "names": {dump(dataset.names)}')
+    file.write(f'{{"nc": {dump(len(dataset.names))}, "names": {dump(dataset.names)}')
     for name in ("train", "val", "test"):
         split = dataset.splits.get(name)
         if split is None:
@@ -135,7 +135,9 @@ def _with_visibility(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _vertices(split: LoadedSplit) -> Iterator[list[float]]:
     """x1 y1 x2 y2 ... of each row."""
-    values, starts = _rounded(split.table.values.astype("f4")), split.table.row_starts
+    from hubaction.dataset.loading import to_float32
+
+    values, starts = _rounded(to_float32(split.table.values)), split.table.row_starts
     for row in split.rows.tolist():
         yield values[starts[row] + 1 : starts[row + 1]].tolist()
 

@@ -60,7 +60,7 @@ RULES = (
                 Consequence.HARMS, "it is a symbolic link; unpackers write the link's text in place of the file"
             ),
             Kind.ENTRY_ENCRYPTED: Case(Consequence.REJECTS, "it is encrypted, so nothing can read it"),
-            Kind.ENTRY_CONFLICT: Case(Consequence.REJECTS, "one name is used for a file and for a folder"),
+            Kind.ENTRY_CONFLICT: Case(Consequence.REJECTS, "its name is empty, or used for a file and for a folder"),
             Kind.LINK_NOT_FOLLOWED: Case(
                 Consequence.HARMS, "a link to {target} that leaves the dataset or leads nowhere; it is not followed"
             ),
@@ -96,7 +96,11 @@ RULES = (
         fix="Rename the image and its label together.",
         bad="",
         good="",
-        cases={Kind.ENTRY_NAME_TOO_LONG: Case(Consequence.REJECTS, "a part of the name is longer than 255 bytes")},
+        cases={
+            Kind.ENTRY_NAME_TOO_LONG: Case(
+                Consequence.REJECTS, "the name is longer than file systems allow (255 bytes a part)"
+            )
+        },
     ),
     Rule(
         id="A109",
