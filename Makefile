@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint e2e bench samples lock clean
+.PHONY: help demo test lint e2e bench samples docs lock clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -46,6 +46,11 @@ bench: $(DEV) ## Time the dataset check
 
 samples: $(RUNTIME) ## Draw the sample datasets of examples/ again
 	@$(BIN)/python examples/make_samples.py
+
+docs: $(RUNTIME) ## Write docs/rules.md and the schema of the configuration file again, from the table of rules
+	@mkdir -p build
+	@$(BIN)/python -m hubaction.rules.document > build/rules.md && mv build/rules.md docs/rules.md
+	@$(BIN)/python -m hubaction.policy.schema > build/schema.json && mv build/schema.json schema/hubaction-config-v1.json
 
 lock: $(DEV) ## Resolve requirements/runtime.in into the hash-locked requirements/runtime.txt
 	@CUSTOM_COMPILE_COMMAND='make lock' PIP_CONFIG_FILE=/dev/null $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \

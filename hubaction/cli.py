@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from hubaction._version import __version__
 
 if TYPE_CHECKING:
     from hubaction.operations.check_dataset import CheckOptions
+    from hubaction.policy.given import Unset
+    from hubaction.policy.profiles import FailOn
 
 _EXIT_CODES = """exit codes:
   0 passed   1 findings at or above --fail-on   2 bad arguments   3 dataset missing or unreadable
@@ -26,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     console.use_one_thread_a_process()
     try:
-        return _check_dataset(args)
+        return int(args.run(args))
     except BrokenPipeError:
         sys.stderr.close()
         return 141  # whoever read our output has gone (128 + SIGPIPE)
@@ -43,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hubaction {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check_dataset(commands)
+    _add_rules(commands)
+    _add_init(commands)
     return parser
 
 
@@ -57,13 +62,39 @@ def _add_check_dataset(commands: argparse._SubParsersAction[argparse.ArgumentPar
     add = command.add_argument
     add("path", metavar="PATH", type=Path, help="a zip, a folder or a data.yaml")
     add("--task", metavar="TASK", help="detect, segment, pose, obb or classify (default: inferred from the labels)")
-    add("--profile", default="default", help="default, or hub for the verdict of the former HUB check")
-    add("--fail-on", default="error", help="error, warning or never (default: error)")
+    add("--profile", help="default, strict, platform, or hub for the verdict of the former HUB check")
+    add("--fail-on", help="error, warning or never (default: the profile's)")
+    add("--config", metavar="FILE", type=Path, help="configuration (default: .hubaction.yml in the dataset or above)")
+    add("--select", metavar="RULES", action="append", help="run only these: ids, names or prefixes such as V8,L307")
+    add("--ignore", metavar="RULES", action="append", help="do not run these")
+    add("--baseline", metavar="FILE", type=Path, help="known findings, which do not fail the check")
+    add("--write-baseline", metavar="FILE", type=Path, help="write what is found now as known, and pass")
     add("--report-json", metavar="FILE", type=Path, help="write the whole report there")
     add("--stats", metavar="FILE", type=Path, help="write the statistics of the former HUB check there")
     add("--workers", metavar="N", type=int, help="processes that read the files (default: one per core)")
     add("--limit", metavar="NAME=NUMBER", action="append", default=[], help="another bound, e.g. max_ratio=200")
     add("--quiet", action="store_true", help="print the verdict only")
+    command.set_defaults(run=_check_dataset)
+
+
+def _add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser("rules", help="list the rules, or explain one", description="Explain the rules.")
+    command.add_argument("rule", metavar="ID", nargs="?", help="id or name of a rule (default: a table of all)")
+    command.set_defaults(run=_rules)
+
+
+def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "init",
+        help="write a starter .hubaction.yml for a dataset",
+        description="Look at a dataset and write a commented .hubaction.yml into its folder, or beside its zip. "
+        "An existing file is never touched.",
+    )
+    add = command.add_argument
+    add("path", metavar="PATH", type=Path, nargs="?", default=Path(), help="zip, folder or data.yaml (default: .)")
+    add("--task", metavar="TASK", help="detect, segment, pose, obb or classify (default: inferred from the labels)")
+    add("--stdout", action="store_true", help="print it and write nothing")
+    command.set_defaults(run=_init)
 
 
 def _check_dataset(args: argparse.Namespace) -> int:
@@ -80,26 +111,63 @@ def _check_dataset(args: argparse.Namespace) -> int:
     else:
         from hubaction.report.text import render_text
 
-        width, color = console.terminal_size()
+        width, color = console.terminal_size(sys.stdout)
         print(render_text(report, width=width, color=color), end="")
     return report.exit_code
 
 
 def _options(args: argparse.Namespace) -> CheckOptions:
     from hubaction.operations.check_dataset import CheckOptions
-    from hubaction.operations.settings import parse_fail_on, parse_limits, parse_workers
+    from hubaction.operations.settings import parse_limits, parse_workers, split_words
+    from hubaction.policy.given import UNSET
 
-    workers = None if args.workers is None else parse_workers(str(args.workers), "--workers")
     return CheckOptions(
         path=args.path,
         task=args.task or None,
-        profile=args.profile,
-        fail_on=parse_fail_on(args.fail_on, "--fail-on"),
+        profile=args.profile or os.environ.get("HUBACTION_PROFILE") or UNSET,
+        fail_on=_fail_on(args),
         limits=parse_limits(args.limit, "--limit"),
-        workers=workers,
+        workers=None if args.workers is None else parse_workers(str(args.workers), "--workers"),
         report_json=args.report_json,
         stats=args.stats,
+        config=args.config or UNSET,
+        select=split_words(*args.select or ()),
+        ignore=split_words(*args.ignore or ()),
+        baseline=args.baseline or UNSET,
+        write_baseline=args.write_baseline,
+        workspace=Path.cwd(),
     )
+
+
+def _fail_on(args: argparse.Namespace) -> FailOn | Unset:
+    from hubaction.operations.settings import parse_fail_on
+    from hubaction.policy.given import UNSET
+
+    if args.fail_on is not None:
+        return parse_fail_on(args.fail_on, "--fail-on")
+    variable = os.environ.get("HUBACTION_FAIL_ON")
+    return parse_fail_on(variable, "HUBACTION_FAIL_ON") if variable else UNSET
+
+
+def _rules(args: argparse.Namespace) -> int:
+    from hubaction import console
+    from hubaction.operations.explain_rules import rule_essay, rules_table
+
+    print(rule_essay(args.rule) if args.rule else rules_table(console.terminal_size(sys.stdout)[0]), end="")
+    return 0
+
+
+def _init(args: argparse.Namespace) -> int:
+    from hubaction import console
+    from hubaction.operations.init_config import starter_config, write_starter
+
+    with console.progress(sys.stderr) as show:
+        text = starter_config(args.path, args.task, show)
+    if args.stdout:
+        print(text, end="")
+    else:
+        print(f"wrote {write_starter(args.path, text)}")
+    return 0
 
 
 def entry_point() -> None:

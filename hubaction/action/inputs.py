@@ -8,19 +8,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input of action.yml."""
+    """One input of action.yml. ``variable`` is read from the environment where the input is blank."""
 
     name: str
     default: str = ""
     secret: bool = False
+    variable: str = ""
 
 
 INPUTS: tuple[Input, ...] = (
     Input("operation", "check-dataset"),
     Input("dataset_path", "."),
     Input("task"),
-    Input("profile", "default"),
-    Input("fail_on", "error"),
+    Input("profile", variable="HUBACTION_PROFILE"),
+    Input("fail_on", variable="HUBACTION_FAIL_ON"),
+    Input("config"),
+    Input("select"),
+    Input("ignore"),
+    Input("baseline"),
     Input("output_dir", "hub-action-report"),
     Input("workers"),
     Input("limits"),
@@ -35,8 +40,13 @@ _SHORTEST_MASK = 8  # masking a shorter value would blank out ordinary text all 
 
 
 def read_inputs(environment: Mapping[str, str]) -> dict[str, str]:
-    """Value of every input: ``INPUT_<NAME>``, also in the spelling with hyphens; its default where it is blank."""
-    return {one.name: _given(environment, one.name) or one.default for one in INPUTS}
+    """Value of every input: ``INPUT_<NAME>``, also in the spelling with hyphens; where it is blank, its variable, then
+    its default.
+    """
+    return {
+        one.name: _given(environment, one.name) or environment.get(one.variable, "").strip() or one.default
+        for one in INPUTS
+    }
 
 
 def _given(environment: Mapping[str, str], name: str) -> str:

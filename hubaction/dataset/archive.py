@@ -12,7 +12,7 @@ from typing import Self
 
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
-from hubaction.dataset.source import DatasetSource, Member, Reader, ReadError, is_junk, parents_of
+from hubaction.dataset.source import DatasetSource, Member, Reader, ReadError, is_junk, junk_defects, parents_of
 
 _LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
 _SPARE_EXTRA = 64  # the extra field of a local header may be longer than that of the directory; most are not
@@ -22,6 +22,9 @@ _ENCRYPTED = 0x1
 _NOT_PLAIN_DATA = 0x60  # flag bits 5 and 6: patched data, strong encryption
 _LONGEST_PATH = 4000  # bytes below which every path could be written beside the zip (PATH_MAX is 4,096 on Linux)
 _DOTS = {"", ".", ".."}
+_UNIX = 3  # the system that wrote an entry, by APPNOTE 4.4.2
+_ORDINARY = frozenset({0, stat.S_IFREG >> 12, stat.S_IFDIR >> 12})
+_SPECIAL = {stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
 
@@ -29,12 +32,15 @@ def open_archive(path: Path, limits: Limits) -> DatasetSource:
     """The members of a zip; what is wrong with it lies in ``defects``."""
     source = DatasetSource(path, True, path.stem, {}, set(), functools.partial(ZipReader, path))
     infos = _directory(path, source, limits)
-    entries = [info for info in infos if not is_junk(info.filename)]
+    junk = [name for info in infos if "__MACOSX" in (name := info.filename) or ".DS_Store" in name]
+    entries = [info for info in infos if not is_junk(info.filename)] if junk else infos.copy()
     if infos and not entries:
         source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": len(infos)}))
     infos.clear()
     source.top = _top(entries, path.stem)
-    _Extraction(source, limits).add_all(entries)
+    extraction = _Extraction(source, limits)
+    extraction.add_all(entries)
+    source.defects += junk_defects(junk, extraction.prefix)
     return source
 
 
@@ -51,6 +57,8 @@ def _directory(path: Path, source: DatasetSource, limits: Limits) -> list[zipfil
     if problem := _beyond_limits(infos, limits):
         source.defects.append(Defect(Kind.ARCHIVE_TOO_LARGE, detail={"reason": problem}))
         return []
+    if infos and infos[0].header_offset and (before := min(info.header_offset for info in infos)):
+        source.defects.append(Defect(Kind.ARCHIVE_PREFIXED, detail={"bytes": before}))
     return infos
 
 
@@ -169,8 +177,8 @@ class _Extraction:
                 self.source.folders.add(path)
 
     def _add_file(self, path: str, info: zipfile.ZipInfo) -> None:
-        if stat.S_ISLNK(info.external_attr >> 16):
-            self._note(Kind.ENTRY_SYMLINK, path)
+        if info.external_attr >> 28 not in _ORDINARY:
+            self._note_special(path, info)
         if problem := self._unreadable(info):
             self._note(problem[0], path, problem[1])
             self.source.files.pop(path, None)
@@ -179,6 +187,13 @@ class _Extraction:
         self.source.files[path] = Member(
             path, info.file_size, info.CRC, info.header_offset, info.compress_size, info.compress_type, stored
         )
+
+    def _note_special(self, path: str, info: zipfile.ZipInfo) -> None:
+        mode = info.external_attr >> 16
+        if stat.S_ISLNK(mode):
+            self._note(Kind.ENTRY_SYMLINK, path)
+        elif info.create_system == _UNIX and (what := _SPECIAL.get(stat.S_IFMT(mode))):
+            self._note(Kind.ENTRY_SPECIAL, path, what)
 
     def _unreadable(self, info: zipfile.ZipInfo) -> tuple[Kind, str] | None:
         if info.flag_bits & _NOT_PLAIN_DATA:

@@ -25,8 +25,10 @@ class ClassSplit:
 
     Attributes:
         classes: names of the split's own class folders, sorted; an index counts in this list, not in train's.
+        folder: its path, ``train``, or for val one of three.
         images: paths of the loaded images, class by class; ``indexes`` runs in parallel.
         counts: images per class; the only thing known where the reference would split at random.
+        pictures: all files with the suffix of an image, loaded or not, at any depth.
     """
 
     name: str
@@ -35,6 +37,8 @@ class ClassSplit:
     indexes: list[int] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     random: bool = False
+    folder: str = ""
+    pictures: list[str] = field(default_factory=list)
 
     def as_split(self) -> Split:
         """The same images for the scan; they have no label files."""
@@ -110,7 +114,7 @@ def _read_split(source: DatasetSource, tree: ClassTree, name: str, folder: str) 
     _check_pictures(tree, name, folder, pictures)
     if not pictures:
         return None
-    split = ClassSplit(name, _subfolders(source, folder))
+    split = ClassSplit(name, _subfolders(source, folder), folder=folder, pictures=pictures)
     if not split.classes:
         tree.add(Kind.NO_CLASS_FOLDER, folder, split=name, count=len(pictures))
     elif split.classes != (trained := _subfolders(source, "train")):

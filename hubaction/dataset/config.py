@@ -11,6 +11,12 @@ from hubaction.dataset.defects import Kind
 
 SPLITS = ("train", "val", "test")
 
+_MISSPELT = {
+    "train": {"train", "training", "trian", "tran", "trains", "train_images"},
+    "val": {"val", "valid", "vaild", "validate", "vals", "eval", "dev", "val_images"},
+}
+"""Keys that people write for the two that the loader asks for; compared without case and outer blanks."""
+
 _MOST_CLASSES = 1_000_000  # names made up for a bare 'nc'; the Platform takes 25,000
 _MOST_KEYPOINTS = 100_000
 _WORDNET = re.compile(r"n\d{8}")
@@ -114,9 +120,10 @@ def read_split_values(data: DataYaml) -> dict[str, Any]:
         data.add(Kind.VALIDATION_RENAMED, "validation")
         data.lines.setdefault(("val",), data.lines.get(("validation",), 1))
         values = {**values, "val": values["validation"]}
-    for key in ("train", "val"):
+    for key, spellings in _MISSPELT.items():
         if key not in values:
-            data.add(Kind.SPLIT_KEY_MISSING, key, key=key)
+            near = next((str(other) for other in values if str(other).strip().casefold() in spellings), "")
+            data.add(Kind.SPLIT_KEY_MISSING, near or key, key=key, near=f"; the file has '{near:.40}'" if near else "")
     for key in (*SPLITS, "minival"):
         if not could_be_paths(values.get(key)):
             data.add(Kind.SPLIT_TYPE, key, split=key, value=f"{values[key]!r:.60}")

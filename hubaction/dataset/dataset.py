@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from hubaction.dataset.classify import ClassSplit, ClassTree, check_images, load_class_tree
 from hubaction.dataset.config import Keypoints, check_flip_idx, read_keypoints
+from hubaction.dataset.copies import find_copies
 from hubaction.dataset.datayaml import DataYaml, Loader
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.images import ImageFacts
 from hubaction.dataset.labels import LabelTable
 from hubaction.dataset.layout import Layout, Split, load_layout
 from hubaction.dataset.limits import Limits
-from hubaction.dataset.scan import Progress, Scan, scan
+from hubaction.dataset.scan import Progress, Scan, Wanted, scan
 from hubaction.dataset.shipped_cache import check_caches
 from hubaction.dataset.source import DatasetSource
+from hubaction.dataset.strays import Stray, Surroundings, is_left_behind, strays, surroundings
 
 if TYPE_CHECKING:
     from hubaction.dataset.loading import LoadedSplit
@@ -52,6 +54,8 @@ class Dataset:
         data: data.yaml; None for classify.
         tree: the class folders; None for other tasks.
         defects: all defects, those of the container first.
+        copies: groups of images with the same bytes. strays: pictures among the images that the loader passes over.
+            Both are empty where the former check is asked for, which looked for neither.
     """
 
     source: DatasetSource
@@ -64,16 +68,22 @@ class Dataset:
     data: DataYaml | None = None
     tree: ClassTree | None = None
     defects: list[Defect] = field(default_factory=list)
+    copies: list[tuple[str, ...]] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read a dataset: whose rules, within which bounds, in how many processes, and whom to tell."""
+    """How to read a dataset: whose rules, within which bounds, in how many processes, and whom to tell.
+
+    ``pixels``: decode every image, which takes longest.
+    """
 
     loader: Loader = Loader.CURRENT
     limits: Limits = field(default_factory=Limits)
     workers: int | None = None
     progress: Progress | None = None
+    pixels: bool = False
 
 
 _NOTHING_TO_READ = {Kind.ARCHIVE_UNREADABLE, Kind.ARCHIVE_TOO_LARGE, Kind.ARCHIVE_EMPTY, Kind.ROOT_NOT_FOLDER}
@@ -149,6 +159,14 @@ def _load_splits(dataset: Dataset, layout: Layout, splits: list[Split]) -> None:
 
 
 def _scan(dataset: Dataset, splits: list[Split], reading: Reading) -> Scan:
-    found = scan(dataset.source, splits, reading.limits, reading.workers, reading.progress)
+    source, today = dataset.source, reading.loader is Loader.CURRENT
+    folders = {split.folder: split.name for split in dataset.tree.splits.values() if split} if dataset.tree else {}
+    near = surroundings(source, splits, folders) if today else Surroundings()
+    wanted = Wanted(reading.pixels, near.unknown)
+    found = scan(source, splits, reading.limits, reading.workers, reading.progress, wanted)
     dataset.defects += found.defects
+    if today:
+        dataset.strays = strays(source, near, found.formats, classify=dataset.tree is not None)
+        images = (image for split in splits for image in split.images if not is_left_behind(image))
+        dataset.copies = find_copies(source, images)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import enum
 import re
 from collections.abc import Iterator
@@ -11,15 +12,19 @@ from typing import Any
 
 import yaml
 
-from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.defects import Defect, Detail, Kind
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import DatasetSource, ReadError
+from hubaction.dataset.texts import find_secrets
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 """Characters outside YAML 1.1's printable set; the loader removes them when the first try to read fails."""
 
 _MAX_DEPTH = 310
 """Deepest nesting read. The former check took 300 levels and failed at 330; libyaml crashes at some thousands."""
+
+_STRING = "tag:yaml.org,2002:str"
+_MERGE = "tag:yaml.org,2002:merge"
 
 _PLAIN = (str, int, float, bool, list, dict, type(None))
 _LOAD_ERRORS = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -40,12 +45,14 @@ class DataYaml:
         path: relative to the dataset root; its folder is what split paths are relative to.
         values: top-level values; ``path:`` is left out of account, as by the former check.
         lines: 1-based line by key path, e.g. ``("train",)``, ``("names", 3)``.
+        texts: of class names that YAML does not read as text (``no``, ``1.0``), what the file says, by key path.
         loaded: False when there is nothing to go on.
     """
 
     path: str = ""
     values: dict[Any, Any] = field(default_factory=dict)
     lines: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    texts: dict[tuple[Any, ...], str] = field(default_factory=dict)
     defects: list[Defect] = field(default_factory=list)
     loaded: bool = False
 
@@ -72,6 +79,8 @@ def read_data_yaml(source: DatasetSource, loader: Loader, limits: Limits) -> Dat
         found.defects.append(Defect(kind, detail={"found": ", ".join(candidates[:5]) or _near_misses(source)}))
         return found
     found.path = candidates[0]
+    if found.path.endswith(".yml") and not source.yaml_path:
+        found.defects.append(Defect(Kind.YAML_ONLY_YML, found.path))
     _read(source, found, limits)
     return found
 
@@ -120,8 +129,7 @@ def _read(source: DatasetSource, found: DataYaml, limits: Limits) -> None:
 
 def _parse(raw: bytes, found: DataYaml, limits: Limits) -> None:
     text = raw.decode("utf-8", errors="ignore")
-    if text.encode() != raw:
-        found.defects.append(Defect(Kind.YAML_NOT_UTF8, found.path, _first_bad_line(raw)))
+    _check_bytes(raw, text, found)
     try:
         try:
             values = _load(text, found, limits)
@@ -139,6 +147,15 @@ def _parse(raw: bytes, found: DataYaml, limits: Limits) -> None:
         _accept(values, found)
 
 
+def _check_bytes(raw: bytes, text: str, found: DataYaml) -> None:
+    if text.encode() != raw:
+        found.defects.append(Defect(Kind.YAML_NOT_UTF8, found.path, _first_bad_line(raw)))
+    if raw.startswith(codecs.BOM_UTF8):
+        found.defects.append(Defect(Kind.YAML_BOM, found.path, 1))
+    if found.folder:  # what lies in the root has been searched
+        found.defects += find_secrets(found.path, text)
+
+
 def _first_bad_line(raw: bytes) -> int:
     try:
         raw.decode("utf-8")
@@ -153,6 +170,8 @@ def _accept(values: Any, found: DataYaml) -> None:
         values = {}
     if not isinstance(values, dict):
         reason = f"it holds a {type(values).__name__} instead of a mapping of keys to values"
+        if isinstance(values, str) and values.startswith("version https://git-lfs"):
+            reason = "it is a Git LFS pointer, check out with lfs: true"
         found.defects.append(Defect(Kind.YAML_INVALID, found.path, 1, detail={"reason": reason}))
         return
     plain = {key: value if isinstance(value, _PLAIN) else str(value) for key, value in values.items()}
@@ -176,8 +195,11 @@ def _load(text: str, found: DataYaml, limits: Limits) -> Any:
         if nodes > limits.max_yaml_nodes:
             allowed = f"max_yaml_nodes is {limits.max_yaml_nodes:,}"
             raise _TooManyNodesError(f"{nodes:,} values once aliases are expanded, {allowed}")
-        found.lines = dict(_lines(node))
-        return loader.construct_document(node)
+        found.lines, found.texts = dict(_lines(node)), dict(_name_texts(node))
+        repeated = list(_repeated_keys(node, found.path))  # before merge keys are worked out in place
+        values = loader.construct_document(node)
+        found.defects += repeated
+        return values
     finally:
         loader.dispose()
 
@@ -219,17 +241,78 @@ def _lines(node: yaml.Node) -> Iterator[tuple[tuple[Any, ...], int]]:
         return
     for key, value in node.value:
         yield (key.value,), key.start_mark.line + 1
-        for inner_key, inner in _children(value):
-            yield (key.value, inner_key), inner.start_mark.line + 1
+        for inner_key, place, _ in _children(value):
+            yield (key.value, inner_key), place.start_mark.line + 1
 
 
-def _children(node: yaml.Node) -> Iterator[tuple[Any, yaml.Node]]:
+def _children(node: yaml.Node) -> Iterator[tuple[Any, yaml.Node, yaml.Node]]:
+    """Key or index of each child, the node that stands for its place, and its value."""
     if isinstance(node, yaml.SequenceNode):
-        yield from enumerate(node.value)
+        yield from ((index, value, value) for index, value in enumerate(node.value))
     elif isinstance(node, yaml.MappingNode):
-        for key, _ in node.value:
+        for key, value in node.value:
             number = isinstance(key.value, str) and key.value.lstrip("-").isdecimal()
-            yield int(key.value) if number and len(key.value) < 20 else key.value, key
+            yield int(key.value) if number and len(key.value) < 20 else key.value, key, value
+
+
+def _name_texts(node: yaml.Node) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """The source text of each class name that is a scalar but no string."""
+    for key, names in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value == "names":
+            for index, _, value in _children(names):
+                if isinstance(value, yaml.ScalarNode) and value.tag != _STRING:
+                    yield ("names", index), value.value
+
+
+def _repeated_keys(root: yaml.Node, path: str) -> Iterator[Defect]:
+    """A defect for each key that a mapping, at any depth, holds already; of another kind where the values differ."""
+    todo, seen = [root], set()
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.ScalarNode) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            todo += node.value
+        if isinstance(node, yaml.MappingNode):
+            todo += [value for _, value in node.value]
+            yield from _repeated_in(node, path)
+
+
+def _repeated_in(mapping: yaml.MappingNode, path: str) -> Iterator[Defect]:
+    first: dict[tuple[str, str], tuple[yaml.Node, yaml.Node]] = {}
+    for key, value in mapping.value:
+        if not isinstance(key, yaml.ScalarNode) or key.tag == _MERGE:
+            continue
+        before = first.setdefault((key.tag, key.value), (key, value))
+        if before[0] is not key:
+            kind = Kind.YAML_KEY_REPEATED if _same(before[1], value) else Kind.YAML_KEY_CONFLICT
+            mark, earlier = key.start_mark, before[0].start_mark
+            detail: dict[str, Detail] = {"key": key.value, "earlier": earlier.line + 1}
+            yield Defect(kind, path, mark.line + 1, mark.column + 1, detail=detail)
+
+
+def _same(one: yaml.Node, other: yaml.Node) -> bool:
+    """Whether two values are written alike; aliases may run in circles, so a pair is compared once."""
+    todo, compared = [(one, other)], set()
+    while todo:
+        left, right = todo.pop()
+        if left is right or (id(left), id(right)) in compared:
+            continue
+        compared.add((id(left), id(right)))
+        if left.tag != right.tag or len(left.value) != len(right.value):
+            return False
+        if isinstance(left, yaml.ScalarNode):
+            if left.value != right.value:
+                return False
+        else:
+            todo += zip(_parts(left), _parts(right), strict=True)
+    return True
+
+
+def _parts(node: yaml.Node) -> list[yaml.Node]:
+    """The items of a sequence; the keys and values of a mapping."""
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else [part for pair in node.value for part in pair]
 
 
 def _explain(error: Exception) -> tuple[int | None, int | None, str]:

@@ -86,6 +86,25 @@ class Kind(enum.Enum):
     CLASS_FOLDER_EMPTY = enum.auto()
     CLASS_COUNT_DIFFERS = enum.auto()
     CLASS_ORDER_SHIFTS = enum.auto()
+    # the archive or folder, what only today's rules look at
+    ENTRY_SPECIAL = enum.auto()
+    ARCHIVE_PREFIXED = enum.auto()
+    FOLDER_IS_LINK = enum.auto()
+    OS_JUNK = enum.auto()
+    # data.yaml and image lists, likewise
+    YAML_ONLY_YML = enum.auto()
+    YAML_BOM = enum.auto()
+    YAML_KEY_CONFLICT = enum.auto()
+    YAML_KEY_REPEATED = enum.auto()
+    SPLIT_VALUE_EMPTY = enum.auto()
+    SPLIT_ELSEWHERE = enum.auto()
+    LIST_NOT_PORTABLE = enum.auto()
+    LIST_ENTRY_BLANK = enum.auto()
+    LIST_ENTRY_DUPLICATE = enum.auto()
+    LIST_ENTRY_UNLOADABLE = enum.auto()
+    # texts beside the data
+    LICENCE_MISSING = enum.auto()
+    SECRET = enum.auto()
 
 
 Detail = str | int | float

@@ -10,7 +10,7 @@ from typing import Self
 
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
-from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, Member, Reader, ReadError, is_junk
+from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, Member, Reader, ReadError, is_junk, junk_defects
 
 _NOT_DATA = frozenset({".git", OUTPUT_FOLDER})
 
@@ -42,15 +42,22 @@ def _walk(root: Path, folder: str, source: DatasetSource) -> Iterator[Member]:
         folder = todo.pop()
         for entry in _entries(root, folder, source):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if is_junk(path) or (not folder and entry.name in _NOT_DATA):
+            if is_junk(path):
+                source.defects += junk_defects([path])
+            elif not folder and entry.name in _NOT_DATA:
                 continue
-            if entry.is_symlink() and not _may_follow(root, entry):
-                source.defects.append(Defect(Kind.LINK_NOT_FOLLOWED, path, detail={"target": os.readlink(entry.path)}))
+            elif entry.is_symlink() and not _may_follow(root, entry):
+                source.defects.append(_link(Kind.LINK_NOT_FOLLOWED, path, entry))
             elif entry.is_dir():
                 source.folders.add(path)
                 todo.append(path)
+                source.defects += [_link(Kind.FOLDER_IS_LINK, path, entry)] if entry.is_symlink() else []
             elif entry.is_file():
                 yield Member(path, entry.stat().st_size)
+
+
+def _link(kind: Kind, path: str, entry: os.DirEntry[str]) -> Defect:
+    return Defect(kind, path, detail={"target": os.readlink(entry.path)})
 
 
 def _entries(root: Path, folder: str, source: DatasetSource) -> list[os.DirEntry[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import importlib
 import io
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from hubaction.dataset.defects import Detail, Kind
+from hubaction.dataset.pixels import PixelFacts, look_at
 
 MIN_SIDE = 10
 """Shortest side in pixels that the loader takes (ultralytics 8.4.114 asserts it)."""
@@ -20,6 +22,9 @@ LOADER_FORMATS = frozenset({"JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP", "AVIF",
 
 END_OF_IMAGE = b"\xff\xd9"
 _ORIENTATION = 274  # EXIF tag
+_GPS = 0x8825  # EXIF tag: a directory of its own
+_GPS_COORDINATES = (2, 4)  # latitude, longitude
+_BITS_PER_SAMPLE = 258  # TIFF tag
 
 
 class ImageStatus(enum.Enum):
@@ -39,6 +44,9 @@ class ImageFacts:
     """Facts of one image. Width and height are in pixels as stored, before EXIF orientation; 0 where unknown.
 
     ``unterminated``: a JPEG that does not end in FF D9 yet decodes completely, which the loader writes anew.
+    ``bits``: of one channel as stored. ``animated``: the file holds several pictures that are frames or pages.
+    ``has_gps``: EXIF tells where it was taken. ``progressive``: a JPEG of many scans.
+    ``pixels``: None where they were not wanted or the header is unsound.
     """
 
     status: ImageStatus
@@ -49,6 +57,11 @@ class ImageFacts:
     orientation: int = 1
     unterminated: bool = False
     reason: str = ""
+    bits: int = 8
+    animated: bool = False
+    has_gps: bool = False
+    progressive: bool = False
+    pixels: PixelFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +116,17 @@ def image_defect(facts: ImageFacts) -> tuple[Kind, dict[str, Detail]] | None:
     return None
 
 
-def inspect_image(data: bytes) -> ImageFacts:
-    """Facts from an image's bytes: header by Pillow, PNG chunks checked, JPEG decoded only when its end is missing."""
+def image_format(head: bytes) -> str:
+    """Name of the image format whose signature these first bytes bear; '' for none."""
+    return next((s.format for s in _SIGNATURES if head.startswith(s.heads, s.at)), "")
+
+
+def inspect_image(data: bytes, *, pixels: bool = False) -> ImageFacts:
+    """Facts from an image's bytes: header by Pillow, PNG chunks checked, JPEG decoded only when its end is missing.
+
+    Args:
+        pixels: decode every image, as far as that is affordable.
+    """
     signature = next((s for s in _SIGNATURES if data.startswith(s.heads, s.at)), None)
     if signature is None:
         return _not_an_image(data)
@@ -113,19 +135,26 @@ def inspect_image(data: bytes) -> ImageFacts:
     if not signature.plugin:
         return ImageFacts(ImageStatus.UNSUPPORTED, signature.format)
     importlib.import_module(f"PIL.{signature.plugin}")
-    try:
-        return _inspect_with_pillow(data, signature.format)
-    except Image.DecompressionBombError as error:
-        return ImageFacts(ImageStatus.TOO_LARGE, signature.format, reason=str(error))
-    except Exception as error:  # noqa: BLE001 - hostile bytes make Pillow's parsers raise nearly anything; it is a value
-        return ImageFacts(ImageStatus.BROKEN, signature.format, reason=str(error) or type(error).__name__)
+    facts = _inspect_with_pillow(data, signature.format)
+    if not pixels or facts.status is not ImageStatus.OK:
+        return facts
+    size = facts.width, facts.height
+    seen = look_at(data, signature.format, facts.mode, size, progressive=facts.progressive)
+    return dataclasses.replace(facts, pixels=seen)
 
 
 def _inspect_with_pillow(data: bytes, format_name: str) -> ImageFacts:
+    try:
+        return _verified(data, format_name)
+    except Image.DecompressionBombError as error:
+        return ImageFacts(ImageStatus.TOO_LARGE, format_name, reason=str(error))
+    except Exception as error:  # noqa: BLE001 - hostile bytes make Pillow's parsers raise nearly anything; it is a value
+        return ImageFacts(ImageStatus.BROKEN, format_name, reason=str(error) or type(error).__name__)
+
+
+def _verified(data: bytes, format_name: str) -> ImageFacts:
     with Image.open(io.BytesIO(data), formats=(format_name,)) as image:
-        width, height = image.size
-        orientation = _orientation(image) if "exif" in image.info else 1
-        facts = ImageFacts(ImageStatus.OK, image.format or "", width, height, image.mode, orientation)
+        facts = _header(image, data)
         if facts.format != "JPEG":
             image.verify()
             return facts
@@ -133,7 +162,22 @@ def _inspect_with_pillow(data: bytes, format_name: str) -> ImageFacts:
         return facts
     with Image.open(io.BytesIO(data), formats=(format_name,)) as image:
         image.load()
-    return ImageFacts(ImageStatus.OK, facts.format, width, height, facts.mode, orientation, unterminated=True)
+    return dataclasses.replace(facts, unterminated=True)
+
+
+def _header(image: Image.Image, data: bytes) -> ImageFacts:
+    has_exif = "exif" in image.info
+    return ImageFacts(
+        ImageStatus.OK,
+        image.format or "",
+        *image.size,
+        image.mode,
+        orientation=_orientation(image) if has_exif else 1,
+        bits=_bits(image, data),
+        animated=image.format not in {"JPEG", "MPO"} and bool(getattr(image, "is_animated", False)),
+        has_gps=has_exif and _has_gps(image),
+        progressive="progressive" in image.info,
+    )
 
 
 def _orientation(image: Image.Image) -> int:
@@ -143,6 +187,29 @@ def _orientation(image: Image.Image) -> int:
     except Exception:  # noqa: BLE001 - a damaged EXIF block is no damage to the picture
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _has_gps(image: Image.Image) -> bool:
+    """Whether EXIF holds a latitude or a longitude."""
+    try:
+        exif = image.getexif()
+        return _GPS in exif and any(exif.get_ifd(_GPS).get(tag) for tag in _GPS_COORDINATES)
+    except Exception:  # noqa: BLE001 - a damaged EXIF block tells no place
+        return False
+
+
+def _bits(image: Image.Image, data: bytes) -> int:
+    """Bits of one channel as stored; Pillow's mode hides that of 16-bit colour."""
+    if image.mode.startswith("I;16"):
+        return 16
+    if image.mode in {"I", "F"}:
+        return 16 if image.format == "PNG" else 32
+    if image.format == "PNG":
+        return max(8, data[24])  # bit depth in IHDR
+    if image.format == "TIFF":
+        depth = getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE, 8)
+        return max((d for d in (depth if isinstance(depth, tuple) else (depth,)) if isinstance(d, int)), default=8)
+    return 8
 
 
 def _not_an_image(data: bytes) -> ImageFacts:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _PLAIN = b"0123456789.eE+- \t\n"
 """Bytes of an unremarkable label file; one with others is looked at more closely."""
 
+BOM = "\ufeff"
+"""Byte order mark. It spoils the first number of the file for loaders up to 8.4.114."""
+
+_SHOWN = 40  # characters of a token that messages show
+
 _NEWLINES = re.compile("\r(?!\n)|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S \t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -41,7 +46,6 @@ class LabelProblem:
 class NoteKind(enum.Enum):
     """Oddities of a label file that loaders take, each in its own way."""
 
-    BOM = "begins with a byte order mark"
     EXOTIC_NEWLINE = "lines end in something else than a newline"
     EXOTIC_SPACE = "columns are separated by something else than blanks and tabs"
     ODD_NUMBER = "a number is written in a way that only some readers take"
@@ -74,7 +78,8 @@ class LabelColumns:
         row_stops: for each row, the index in ``values`` after its last number.
         lines: for each row, its 1-based line.
         file_stops: for each file, the index in ``lines`` after its last row.
-        problems: files whose text is not numbers; such a file has no rows.
+        problems: files whose text is not numbers. Such a file has no rows, unless its byte order mark is all that is
+            wrong (then the value begins with it).
         notes: oddities of files, at most one of a kind for each.
     """
 
@@ -94,28 +99,35 @@ class LabelColumns:
         self.add_none()
 
     def add_text(self, raw: bytes) -> None:
-        """Append the rows of one file, read as the loader reads it: strict UTF-8, any white space, float() grammar."""
+        """Append the rows of one file, read as the loader reads it: strict UTF-8, any white space, float() grammar.
+
+        A byte order mark is a problem of the file, yet its rows are kept: only older loaders stumble over it.
+        """
         try:
             text = raw.decode("utf-8")
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
             self.add_problem(Kind.LABEL_ENCODING, line, value=f"byte 0x{raw[error.start]:02x}")
             return
-        rows = len(self.lines)
-        numbers = len(self.values)
-        if bad := self._add_rows(text):
+        plain = text if not text.startswith(BOM) else " " + text[1:]  # the blank keeps columns as they are
+        rows, numbers = len(self.lines), len(self.values)
+        if bad := self._add_rows(plain):
             del self.values[numbers:], self.lines[rows:], self.row_stops[rows:]
             self.add_problem(Kind.TOKEN_NOT_NUMBER, *bad)
             return
         if raw.translate(None, _PLAIN) or b"\r" in raw:
-            self.notes += odd_characters(len(self.file_stops), text)
-        self.add_none()
+            self.notes += odd_characters(len(self.file_stops), plain)
+        if plain is text:
+            self.add_none()
+        else:
+            self.add_problem(Kind.TOKEN_NOT_NUMBER, 1, 1, text.split(maxsplit=1)[0][:_SHOWN])
 
     def _add_rows(self, text: str) -> tuple[int, int, str] | None:
         """Append all rows; on the first token that is no number give its line, column and text instead."""
         values, stops, lines = self.values, self.row_stops, self.lines
         first_row = len(lines)
         blanks: list[int] = []
+        odd_classes: list[int] = []
         for number, line in enumerate(text.splitlines(), 1):
             tokens = line.split()
             if not tokens:
@@ -129,28 +141,29 @@ class LabelColumns:
             except ValueError:
                 return _first_bad_token(line, tokens, number)
             if not tokens[0].isdigit():
-                self._note(NoteKind.CLASS_NOT_DIGITS, number, line.index(tokens[0]) + 1, tokens[0][:40])
+                odd_classes.append(number)
             stops.append(len(values))
             lines.append(number)
+        if odd_classes:
+            self._note_odd_class(text.splitlines()[odd_classes[0] - 1], odd_classes)
         return None
 
     def _add_blanks(self, blanks: list[int]) -> None:
         """Between rows, a line of blanks is a row without numbers."""
-        for number in blanks:
-            self._note(NoteKind.BLANK_ROW, number)
-            self.row_stops.append(len(self.values))
-            self.lines.append(number)
+        file = len(self.file_stops)
+        if self.notes and (known := self.notes[-1]).file == file:
+            self.notes[-1] = dataclasses.replace(known, count=known.count + len(blanks))
+        else:
+            self.notes.append(LabelNote(file, NoteKind.BLANK_ROW, blanks[0], count=len(blanks)))
+        self.row_stops.extend([len(self.values)] * len(blanks))
+        self.lines.extend(blanks)
         blanks.clear()
 
-    def _note(self, kind: NoteKind, line: int, column: int | None = None, value: str = "") -> None:
-        """Note an oddity of the file that is being read; a second one of the kind only counts."""
-        file = len(self.file_stops)
-        for at in range(len(self.notes) - 1, max(-1, len(self.notes) - 1 - len(NoteKind)), -1):
-            known = self.notes[at]
-            if known.file == file and known.kind is kind:
-                self.notes[at] = dataclasses.replace(known, count=known.count + 1)
-                return
-        self.notes.append(LabelNote(file, kind, line, column, value))
+    def _note_odd_class(self, line: str, numbers: list[int]) -> None:
+        token = line.split(maxsplit=1)[0]
+        at = line.index(token) + 1
+        file, kind = len(self.file_stops), NoteKind.CLASS_NOT_DIGITS
+        self.notes.append(LabelNote(file, kind, numbers[0], at, token[:_SHOWN], len(numbers)))
 
     def table(self) -> LabelTable:
         """The same columns as numpy arrays (views, no copy)."""
@@ -175,7 +188,7 @@ class LabelTable:
         row_starts: int64 (rows + 1,), bounds of each row in ``values``.
         lines: int (rows,), 1-based line of each row.
         file_starts: int64 (files + 1,), bounds of each file in ``lines``.
-        problems: files without rows because their text is not numbers.
+        problems: files whose text is not numbers; see ``LabelColumns``.
         notes: oddities of files that loaders take.
     """
 
@@ -230,7 +243,7 @@ def odd_characters(file: int, text: str) -> list[LabelNote]:
     for word in re.finditer(r"\S+", text):
         if not _NUMBER.fullmatch(word.group()) and word.group().lower().lstrip("+-") not in _NOT_FINITE:
             line, column = _position(text, word.start())
-            found.append(LabelNote(file, NoteKind.ODD_NUMBER, line, column, word.group()[:40]))
+            found.append(LabelNote(file, NoteKind.ODD_NUMBER, line, column, word.group()[:_SHOWN]))
             break
     return found
 
@@ -254,7 +267,7 @@ def _first_bad_token(line: str, tokens: list[str], number: int) -> tuple[int, in
         except ValueError:
             break
         column += len(token)
-    return number, column + 1, token[:40]
+    return number, column + 1, token[:_SHOWN]
 
 
 def token_column(raw: bytes, line: int, token: int) -> int:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import bisect
+import os
+import posixpath
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from hubaction.dataset.config import ClassNames, could_be_paths, read_names, read_split_values
 from hubaction.dataset.datayaml import DataYaml, Loader, read_data_yaml
-from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.defects import Defect, Detail, Kind
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import IMAGE_SUFFIXES, DatasetSource, ReadError
+from hubaction.dataset.texts import find_secrets
+
+NOT_PORTABLE = re.compile(r"^(?:/|~|[A-Za-z]:)|\\")
+"""Paths that mean something on one machine only: absolute, with a drive letter, a home folder or backslashes."""
 
 
 @dataclass(slots=True)
@@ -85,9 +92,8 @@ class _Finder:
 
     def split(self, name: str, value: Any) -> Split | None:
         """The images of one split; None, mostly with a defect, where the loader would find none."""
-        if value is None or value == "":
-            if name != "test" and name in self.data.values:
-                self.data.add(Kind.SPLIT_MISSING, name, split=name, value="nothing")
+        if value is None or value == "" or (value == [] and self.loader is Loader.CURRENT):
+            self._note_empty(name)
             return None
         values = value if isinstance(value, list) and self.loader is Loader.CURRENT else [value]
         if not values or not all(isinstance(one, str) for one in values):
@@ -104,8 +110,16 @@ class _Finder:
         files = self.source.files
         return Split(name, images, [files[label].path if label in files else label for label in labels])
 
+    def _note_empty(self, name: str) -> None:
+        known = self.data.values
+        if name != "test" and (name in known or (name == "val" and "validation" in known)):
+            self.data.add(Kind.SPLIT_VALUE_EMPTY, name, split=name)
+
     def _images(self, name: str, value: str, keys: tuple[Any, ...]) -> list[str]:
         path = self._resolve(value)
+        if path is None and self._lies_elsewhere(value):
+            self.data.add(Kind.SPLIT_ELSEWHERE, *keys, split=name, value=value)
+            return []
         if path is None:
             self.data.add(self._missing_kind(name), *keys, split=name, value=value, hint=self._hint(value))
             return []
@@ -125,23 +139,39 @@ class _Finder:
                 return path
         return None
 
+    def _lies_elsewhere(self, value: str) -> bool:
+        """Whether an absolute path of a folder dataset exists outside of it. Nothing there is read."""
+        return not self.source.is_archive and value.startswith("/") and os.path.exists(value)
+
     def _inside(self, value: str) -> str | None:
         """The value joined to data.yaml's folder with ``.`` and ``..`` worked out; None outside the root."""
         if value.startswith("/"):
-            return None
+            return self._below_root(value)
         top = self.source.top
         parts: list[str] = []
         for part in f"{top}/{self.data.folder}/{value}".split("/"):
-            if part == ".." and parts:
+            if part == "..":
+                if not parts:
+                    return None
                 parts.pop()
-            elif part not in {"", ".", ".."}:
+            elif part not in {"", "."}:
                 parts.append(part)
         return "/".join(parts[1:]) if parts[:1] == [top] else None
 
+    def _below_root(self, value: str) -> str | None:
+        """An absolute path relative to the root of a folder dataset; None elsewhere, and for archives."""
+        root, path = os.path.realpath(self.source.path), os.path.normpath(value)
+        if self.source.is_archive or not f"{path}/".startswith(f"{root}/"):
+            return None
+        return path[len(root) + 1 :]
+
     def _hint(self, value: str) -> str:
-        """A path that differs only in case or slashes."""
+        """A path that differs only in case or slashes, or that lies deeper."""
         wanted = value.replace("\\", "/").strip("./ ").casefold()
-        return next((path for path in self.paths if path.casefold() == wanted), "")
+        near = [path for path in self.paths if wanted and path.casefold().endswith(wanted)]
+        deeper = next((path for path in near if path.casefold().endswith(f"/{wanted}")), "")
+        hint = next((path for path in near if path.casefold() == wanted), deeper)
+        return posixpath.relpath(hint, self.data.folder or ".") if hint else ""
 
     def _below(self, name: str, folder: str, value: str, keys: tuple[Any, ...]) -> list[str]:
         """Images below a folder, hidden ones left out."""
@@ -164,22 +194,46 @@ class _Finder:
         if self.loader is Loader.FORMER:
             self.data.add(Kind.SPLIT_LIST_IGNORED, *keys, split=name, value=path)
             return []
-        found = []
-        for number, entry in enumerate(self._lines(path), 1):
-            if entry and (image := self._entry(path, entry)) is None:
-                self.data.defects.append(
-                    Defect(Kind.LIST_ENTRY_MISSING, path, number, split=name, detail={"value": entry})
-                )
-            elif entry and image:
-                found.append(image)
-        return found
+        found: dict[str, None] = {}
+        lines = self._lines(path)
+        for number, entry in enumerate(lines, 1):
+            image = self._entry(path, entry) if entry else None
+            if kind := self._odd_entry(entry, image, found):
+                self.data.defects.append(Defect(kind, path, number, split=name, detail={"value": entry}))
+            if image is not None and has_image_suffix(image):
+                found[image] = None
+        self._check_list(name, path, lines, keys)
+        return list(found)
+
+    @staticmethod
+    def _odd_entry(entry: str, image: str | None, found: dict[str, None]) -> Kind | None:
+        if not entry:
+            return Kind.LIST_ENTRY_BLANK
+        if image is None:
+            return Kind.LIST_ENTRY_MISSING
+        if image in found:
+            return Kind.LIST_ENTRY_DUPLICATE
+        return None if has_image_suffix(image) else Kind.LIST_ENTRY_UNLOADABLE
+
+    def _check_list(self, name: str, path: str, lines: list[str], keys: tuple[Any, ...]) -> None:
+        """What concerns an image list as a whole: that it is empty, and paths that only work on one machine."""
+        if not any(lines):
+            self.data.add(Kind.TEST_MISSING if name == "test" else Kind.SPLIT_EMPTY, *keys, split=name, value=path)
+        bound = [number for number, entry in enumerate(lines, 1) if NOT_PORTABLE.search(entry)]
+        if bound:
+            detail: dict[str, Detail] = {"rows": len(bound)}
+            self.data.defects.append(Defect(Kind.LIST_NOT_PORTABLE, path, bound[0], split=name, detail=detail))
+        if "/" in path:  # what lies in the root has been searched
+            self.data.defects += find_secrets(path, "\n".join(lines))
 
     def _lines(self, path: str) -> list[str]:
+        """The lines of an image list without outer white space; nothing follows the last line end."""
         try:
             text = self.source.read(path)
         except ReadError:
             return []  # the scan reads every file and reports what cannot be read
-        return [line.strip() for line in text.decode("utf-8-sig", errors="replace").split("\n")]
+        lines = text.decode("utf-8-sig", errors="replace").rstrip("\n")
+        return [line.strip() for line in lines.split("\n")] if lines else []
 
     def _entry(self, list_path: str, entry: str) -> str | None:
         folder = list_path.rpartition("/")[0]

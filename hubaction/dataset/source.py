@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
@@ -96,6 +97,17 @@ class DatasetSource:
         return sorted(path for path in self.files if path.startswith(prefix))
 
 
+def junk_defects(names: Iterable[str], prefix: str = "") -> list[Defect]:
+    """What of the ignored names to tell: each macOS folder once, with its number of entries, and each Finder file."""
+    counts: Counter[str] = Counter()
+    for name in names:
+        path = name.removeprefix(prefix)
+        at = path.find("__MACOSX")
+        stop = path.find("/", at) if at >= 0 else -1
+        counts[path[:stop] if stop >= 0 else path] += 1
+    return [Defect(Kind.OS_JUNK, path, detail={"entries": count}) for path, count in counts.items()]
+
+
 def is_junk(path: str) -> bool:
     """Whether the loader ignores a zip entry altogether: macOS resource forks and Finder files."""
     return "__MACOSX" in path or ".DS_Store" in path
@@ -116,11 +128,17 @@ def open_source(path: str | Path, limits: Limits | None = None) -> DatasetSource
     Raises:
         DatasetUnreadable: nothing lies at the path.
     """
+    from hubaction.dataset.texts import check_texts
+
+    source = _open(Path(path), limits or Limits())
+    source.defects += check_texts(source)
+    return source
+
+
+def _open(path: Path, limits: Limits) -> DatasetSource:
     from hubaction.dataset.archive import open_archive
     from hubaction.dataset.folder import open_folder
 
-    path = Path(path)
-    limits = limits or Limits()
     if path.is_dir():
         return open_folder(path, limits)
     if not path.exists():

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hubaction._version import __version__
-from hubaction.dataset.classify import ClassSplit
-from hubaction.dataset.dataset import TASKS, Dataset, Reading, read_dataset
+from hubaction.dataset.dataset import Dataset, Reading, read_dataset
 from hubaction.dataset.datayaml import Loader
 from hubaction.dataset.infer import infer_task
-from hubaction.dataset.labels import token_column
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.scan import Progress
-from hubaction.dataset.source import DatasetSource, ReadError, open_source
-from hubaction.dataset.statistics import split_totals, statistics, write_statistics
+from hubaction.dataset.source import DatasetSource, open_source
+from hubaction.dataset.statistics import write_statistics
 from hubaction.errors import DatasetError, DatasetUnreadable, UsageError
+from hubaction.operations.build_report import build_report, extent_of
 from hubaction.operations.outcome import Context, Outcome
 from hubaction.operations.output_file import write_file
-from hubaction.operations.settings import parse_fail_on, parse_limits, parse_workers, split_lines
-from hubaction.policy.profiles import PROFILE_NAMES, Profile, profile_named
-from hubaction.policy.verdict import FailOn, judge
+from hubaction.operations.settings import parse_fail_on, parse_limits, parse_workers, split_lines, split_words
+from hubaction.policy.baseline import Baseline, read_baseline
+from hubaction.policy.config import Config, find_config, read_config
+from hubaction.policy.given import UNSET, Given, Unset
+from hubaction.policy.policy import Policy, resolve
+from hubaction.policy.verdict import FailOn, Verdict, judge
 from hubaction.report.annotations import render_annotations
 from hubaction.report.escape import visible
-from hubaction.report.finding import Finding, Severity
+from hubaction.report.finding import Severity
 from hubaction.report.json_report import render_json
-from hubaction.report.model import Report, RuleText, SplitSummary
+from hubaction.report.model import Report
 from hubaction.report.summary import render_summary
 from hubaction.report.text import render_text
 from hubaction.rules import RULES
+from hubaction.rules.collector import STORED
 from hubaction.rules.engine import Selected, run_rules
+from hubaction.rules.rule import Need
 from hubaction.rules.view import View
 
 _LISTED = 20  # findings in the text of an exception
@@ -41,19 +43,23 @@ _LISTED = 20  # findings in the text of an exception
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """What to check and how.
+    """What to check and how. What is UNSET comes from the configuration file, else from the profile.
 
     Attributes:
         path: a zip, a folder or a data.yaml; ``shown_as`` is how reports name it, ``location`` where it lies relative
             to the repository.
         task: detect, segment, pose, obb or classify; None to infer it from the labels.
-        report_json, stats: files to write; None for none.
+        report_json, stats, write_baseline: files to write; None for none.
+        config: the configuration file; UNSET to look for one, None for none.
+        select, ignore: ids, names and prefixes of rules.
+        baseline: file of known findings.
+        workspace: the folder above which no configuration file is looked for.
     """
 
     path: Path
     task: str | None = None
-    profile: str = "default"
-    fail_on: FailOn = FailOn.ERROR
+    profile: str | Unset = UNSET
+    fail_on: FailOn | Unset = UNSET
     limits: Limits = field(default_factory=Limits)
     workers: int | None = None
     progress: Progress | None = None
@@ -61,6 +67,12 @@ class CheckOptions:
     location: str | None = None
     report_json: Path | None = None
     stats: Path | None = None
+    config: Path | Unset | None = UNSET
+    select: tuple[str, ...] | Unset = UNSET
+    ignore: tuple[str, ...] | Unset = UNSET
+    baseline: Path | Unset = UNSET
+    write_baseline: Path | None = None
+    workspace: Path | None = None
 
 
 def run(inputs: Mapping[str, str], context: Context) -> Outcome:
@@ -69,13 +81,18 @@ def run(inputs: Mapping[str, str], context: Context) -> Outcome:
     Raises:
         DatasetUnreadable, UsageError: see ``check``, and inputs that cannot be used.
     """
+    options = _options(inputs, context)
+    return _outcome(check(options), options, context)
+
+
+def _options(inputs: Mapping[str, str], context: Context) -> CheckOptions:
     path = context.workspace / inputs["dataset_path"]
     folder = context.output_folder(inputs["output_dir"])
-    options = CheckOptions(
+    return CheckOptions(
         path,
         task=inputs["task"] or None,
-        profile=inputs["profile"],
-        fail_on=parse_fail_on(inputs["fail_on"], "The input fail_on"),
+        profile=inputs["profile"] or UNSET,
+        fail_on=parse_fail_on(inputs["fail_on"], "The input fail_on") if inputs["fail_on"] else UNSET,
         limits=parse_limits(split_lines(inputs["limits"]), "The input limits"),
         workers=parse_workers(inputs["workers"], "The input workers") if inputs["workers"] else None,
         progress=context.progress,
@@ -83,8 +100,12 @@ def run(inputs: Mapping[str, str], context: Context) -> Outcome:
         location=context.in_repository(path),
         report_json=folder / "report.json",
         stats=folder / "stats.json",
+        config=context.workspace / inputs["config"] if inputs["config"] else UNSET,
+        select=split_words(inputs["select"]),
+        ignore=split_words(inputs["ignore"]),
+        baseline=context.workspace / inputs["baseline"] if inputs["baseline"] else UNSET,
+        workspace=context.workspace,
     )
-    return _outcome(check(options), options, context)
 
 
 def _outcome(report: Report, options: CheckOptions, context: Context) -> Outcome:
@@ -93,7 +114,7 @@ def _outcome(report: Report, options: CheckOptions, context: Context) -> Outcome
         exit_code=report.exit_code,
         text=render_text(report, width=160),
         summary=render_summary(report),
-        annotations=render_annotations(report),
+        annotations=render_annotations(dataclasses.replace(report, findings=report.new_findings)),
         written=written,
         outputs={
             "verdict": report.verdict,
@@ -113,28 +134,92 @@ def check(options: CheckOptions) -> Report:
 
     Raises:
         DatasetUnreadable: nothing lies at the path.
-        UsageError: an unknown task, or one that cannot be inferred; an output file inside the dataset.
+        UsageError: a setting, a configuration file or a baseline that cannot be used; a task that cannot be inferred;
+            an output file that is the dataset.
     """
     started = time.perf_counter()
-    _check_options(options)
-    profile = profile_named(options.profile)
-    loader = Loader.FORMER if profile.former else Loader.CURRENT
+    _check_outputs(options)
+    policy = policy_for(options)
+    selection = policy.selection(RULES)
+    baseline = read_baseline(policy.baseline) if policy.baseline and not options.write_baseline else None
+    dataset, reason = _read(options, policy, selection)
+    view = View(dataset)
+    stored = None if policy.baseline or options.write_baseline else STORED
+    results = run_rules(view, selection, former=policy.profile.former, stored=stored)
+    baseline = Baseline.of(results) if options.write_baseline else baseline
+    verdict = judge(results, policy, extent_of(dataset, view), baseline)
+    remarks = _write_baseline(options, verdict, baseline)
+    report = _named(build_report(dataset, verdict, policy, remarks), options, policy)
+    report = dataclasses.replace(report, task_reason=reason, seconds=time.perf_counter() - started)
+    _write(options, report, dataset)
+    return report
+
+
+def policy_for(options: CheckOptions) -> Policy:
+    """The settings of the caller over those of the configuration file. Raises UsageError."""
+    path = find_config(options.path, options.workspace) if isinstance(options.config, Unset) else options.config
+    given = Given(
+        options.profile,
+        options.fail_on,
+        options.select,
+        options.ignore,
+        options.baseline,
+        UNSET if options.task is None else options.task,
+    )
+    return resolve(given, read_config(path) if path else Config())
+
+
+def _read(options: CheckOptions, policy: Policy, selection: list[Selected]) -> tuple[Dataset, str]:
+    """The dataset, and how its task was inferred. Pixels are only decoded for a rule that looks at them."""
+    former = policy.profile.former
+    loader = Loader.FORMER if former else Loader.CURRENT
     source = open_source(options.path, options.limits)
-    task, reason = (options.task, "") if options.task else infer_task_of(source, loader, options.limits)
-    dataset = read_dataset(source, task, Reading(loader, options.limits, options.workers, options.progress))
-    report = _report(options, dataset, profile, reason, started)
+    task, reason = (policy.task, "") if policy.task else infer_task_of(source, loader, options.limits)
+    pixels = not former and any(Need.PIXELS in one.rule.needs for one in selection if not one.disabled)
+    reading = Reading(loader, options.limits, options.workers, options.progress, pixels)
+    return read_dataset(source, task, reading), reason
+
+
+def _write_baseline(options: CheckOptions, verdict: Verdict, baseline: Baseline | None) -> list[str]:
+    """Write the baseline that was asked for; the lines that the report says about it."""
+    if not options.write_baseline or baseline is None:
+        return []
+    if verdict.exit_code:
+        return ["no baseline was written, since the dataset could not be checked completely"]
+    write_file(options.write_baseline, lambda file: file.write(baseline.render()))
+    return [f"baseline of {sum(baseline.counts.values()):,} findings written to {options.write_baseline}"]
+
+
+def _write(options: CheckOptions, report: Report, dataset: Dataset) -> None:
     if options.report_json:
         write_file(options.report_json, lambda file: file.write(render_json(report)))
     if options.stats:
         write_file(options.stats, lambda file: write_statistics(dataset, file))
-    return report
+
+
+def _named(report: Report, options: CheckOptions, policy: Policy) -> Report:
+    """The report with the paths that its readers know."""
+    return dataclasses.replace(
+        report,
+        path=options.shown_as or str(options.path),
+        location=options.location or options.path.as_posix(),
+        config=_shown(policy.config, options),
+    )
+
+
+def _shown(path: Path | None, options: CheckOptions) -> str:
+    """A path as a reader of the report knows it: relative to the workspace where it lies below it."""
+    if path is None:
+        return ""
+    base = options.workspace.absolute() if options.workspace else None
+    return path.relative_to(base).as_posix() if base and path.is_relative_to(base) else str(path)
 
 
 def raise_if_failed(report: Report) -> None:
     """Raise DatasetError, or DatasetUnreadable, listing the worst findings, unless the report passed."""
     if report.exit_code == 0:
         return
-    listed = [f"  {f.place}: {f.rule} {f.message}" for f in report.findings if f.severity is Severity.ERROR]
+    listed = [f"  {f.place}: {f.rule} {f.message}" for f in report.new_findings if f.severity is Severity.ERROR]
     more = [f"  and {len(listed) - _LISTED:,} more, see error.report.findings"] if len(listed) > _LISTED else []
     lines = [f"{report.path} fails the check (task {report.task}, profile {report.profile}):", *listed[:_LISTED], *more]
     kind = DatasetUnreadable if report.verdict == "unreadable" else DatasetError
@@ -148,66 +233,8 @@ def infer_task_of(source: DatasetSource, loader: Loader, limits: Limits) -> tupl
     return infer_task(source, loader, limits)
 
 
-def _check_options(options: CheckOptions) -> None:
-    for kind, given, known in (("task", options.task, TASKS), ("profile", options.profile, PROFILE_NAMES)):
-        if given is not None and given not in known:
-            raise UsageError(f"There is no {kind} {given!r}.", f"Use one of {', '.join(known)}.")
+def _check_outputs(options: CheckOptions) -> None:
     root = options.path.resolve()
-    for output in (options.report_json, options.stats):
+    for output in (options.report_json, options.stats, options.write_baseline):
         if output and root.is_file() and output.resolve() == root:
             raise UsageError(f"The output file {str(output)!r} is the dataset itself.", "Name another file.")
-
-
-def _report(options: CheckOptions, dataset: Dataset, profile: Profile, reason: str, started: float) -> Report:
-    view = View(dataset)
-    results = run_rules(view, [Selected(rule) for rule in RULES], former=profile.former)
-    verdict = judge(results, profile, options.fail_on, small_set=view.is_small)
-    findings = tuple(_with_column(dataset.source, finding) for finding in verdict.findings)
-    fired = {finding.rule for finding in findings}
-    return Report(
-        version=__version__,
-        path=options.shown_as or str(options.path),
-        location=options.location or options.path.as_posix(),
-        is_archive=dataset.source.is_archive,
-        task=dataset.task,
-        task_reason=reason,
-        profile=profile.name,
-        fail_on=options.fail_on.value,
-        verdict=verdict.word,
-        exit_code=verdict.exit_code,
-        findings=findings,
-        rules={
-            rule.id: RuleText(rule.id, rule.name, rule.what, rule.why, rule.fix) for rule in RULES if rule.id in fired
-        },
-        names=tuple(dataset.names),
-        splits={name: _summary(dataset, name) for name in ("train", "val", "test")},
-        files=len(dataset.source.files),
-        bytes=sum(member.size for member in dataset.source.files.values()),
-        seconds=time.perf_counter() - started,
-        make_stats=functools.partial(statistics, dataset),
-    )
-
-
-def _with_column(source: DatasetSource, finding: Finding) -> Finding:
-    """The finding with the column of the number to blame, which only the text can tell."""
-    place = finding.place
-    if place.token is None or place.line is None:
-        return finding
-    try:
-        raw = source.open().read(source.files[place.path])
-        column = token_column(raw, place.line, place.token)
-    except (ReadError, IndexError):
-        return finding  # the file has changed since it was read; the line alone has to do
-    return dataclasses.replace(finding, place=dataclasses.replace(place, column=column))
-
-
-def _summary(dataset: Dataset, name: str) -> SplitSummary | None:
-    split = dataset.splits.get(name)
-    if split is None:
-        return None
-    totals = split_totals(dataset, split)
-    images, instances = totals["image_stats"], totals["instance_stats"]
-    listed = sum(split.counts) if isinstance(split, ClassSplit) else len(split.images)
-    return SplitSummary(
-        listed, images["total"], images["unlabelled"], instances["total"], tuple(instances["per_class"])
-    )

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from hubaction.dataset.limits import Limits
 from hubaction.errors import UsageError
-from hubaction.policy.verdict import FailOn
+from hubaction.policy.given import UNSET, Unset
+from hubaction.policy.profiles import FailOn
 
 
 def parse_fail_on(text: str, source: str) -> FailOn:
@@ -33,6 +34,11 @@ def parse_workers(text: str, source: str) -> int:
 def split_lines(text: str) -> list[str]:
     """A multi-line input as its non-blank lines."""
     return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def split_words(*texts: str | None) -> tuple[str, ...] | Unset:
+    """Names separated by commas, blanks or lines; UNSET where there are none."""
+    return tuple(" ".join(text or "" for text in texts).replace(",", " ").split()) or UNSET
 
 
 def parse_limits(assignments: Sequence[str], source: str) -> Limits:

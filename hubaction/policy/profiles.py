@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -19,13 +20,25 @@ _FORMER: Mapping[Consequence, Severity] = {
 """What the former check made of it: it raised, it dropped or changed data, or it said nothing."""
 
 
+class FailOn(enum.Enum):
+    """From which severity on a finding fails the gate."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NEVER = "never"
+
+    def reached_by(self, severity: Severity) -> bool:
+        """Whether a finding of that severity fails the gate."""
+        return self is not FailOn.NEVER and severity >= Severity[self.name]
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A way of judging.
 
     Attributes:
         former: read and judge as ultralytics 8.4.114 and before did; else by today's loader and the catalogue's levels.
-        fail_on: the severity from which on a finding fails the gate, unless the user says otherwise.
+        fail_on: from which severity on a finding fails the gate, unless the user says otherwise.
         lower_small: take the lower level that the catalogue gives for small sets.
         severities: rules (ids) that weigh otherwise than the catalogue says.
         options: thresholds of rules (ids) that differ from the catalogue's.
@@ -34,7 +47,7 @@ class Profile:
     name: str
     summary: str
     former: bool = False
-    fail_on: Severity = Severity.ERROR
+    fail_on: FailOn = FailOn.ERROR
     lower_small: bool = True
     severities: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -45,8 +58,11 @@ class Profile:
             return _FORMER[weight.consequence]
         if rule in self.severities:
             return self.severities[rule]
-        lowered = small_set and self.lower_small and weight.small is not None
-        return weight.small if lowered and weight.small is not None else weight.level
+        return weight.small if self.lowers(weight, small_set=small_set) and weight.small is not None else weight.level
+
+    def lowers(self, weight: Weight, *, small_set: bool) -> bool:
+        """Whether a fact weighs less here because the set is small."""
+        return small_set and self.lower_small and not self.former and weight.small is not None
 
 
 PROFILES: tuple[Profile, ...] = (
@@ -54,12 +70,20 @@ PROFILES: tuple[Profile, ...] = (
     Profile(
         "strict",
         "for mature sets and releases: warnings fail too, and small sets get no discount",
-        fail_on=Severity.WARNING,
+        fail_on=FailOn.WARNING,
         lower_small=False,
         severities={"X951": Severity.ERROR, "R905": Severity.ERROR},
     ),
     Profile("hub", "passes and fails exactly as ultralytics.hub.check_dataset 8.4.114 did", former=True),
-    Profile("platform", "before an upload to the Ultralytics Platform: its limits are errors"),
+    Profile(
+        "platform",
+        "before an upload to the Ultralytics Platform: its limits are errors",
+        severities=dict.fromkeys(("Y203", "Y204", "Y205", "I608", "I609"), Severity.ERROR),
+        options={
+            "I608": {"side_pixels": 28},
+            "I609": {"pixels": 178_956_970, "bytes": 50_000_000},
+        },
+    ),
 )
 
 PROFILE_NAMES = tuple(profile.name for profile in PROFILES)

@@ -77,7 +77,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fact with its severity. Findings sort worst first, then by rule, path (code points), line and column."""
+    """A fact with its severity. Findings sort worst first, then by rule, path (code points), line and column.
+
+    ``known``: the baseline lists it, so it does not count.
+    """
 
     rule: str
     severity: Severity
@@ -85,6 +88,7 @@ class Finding:
     place: Place
     message: str
     fingerprint: str = ""
+    known: bool = False
 
     def sort_key(self) -> tuple[int, str, str, int, int, str]:
         place = self.place

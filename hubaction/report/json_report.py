@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hubaction.report.finding import Finding
-from hubaction.report.model import Report, SplitSummary
+from hubaction.report.finding import Finding, Severity
+from hubaction.report.model import Report, RuleOutcome, RuleText, SplitSummary
 
 SCHEMA = "hubaction/report/1"
 
@@ -21,13 +21,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "version": report.version,
-        "dataset": {
-            "path": report.path,
-            "is_archive": report.is_archive,
-            "files": report.files,
-            "bytes": report.bytes,
-            "names": list(report.names),
-        },
+        "dataset": _dataset(report),
         "task": report.task,
         "task_reason": report.task_reason,
         "profile": report.profile,
@@ -37,15 +31,31 @@ def as_dict(report: Report) -> dict[str, Any]:
         "errors": report.errors,
         "warnings": report.warnings,
         "notes": report.notes,
+        "known": report.known,
+        "tolerated": report.tolerated,
         "splits": {name: _split(split) for name, split in report.splits.items()},
         "findings": [_finding(finding) for finding in report.findings],
-        "rules": {
-            rule.id: {"name": rule.name, "what": rule.what, "why": rule.why, "fix": rule.fix}
-            for rule in report.rules.values()
-        },
+        "rules": {rule.id: _text(rule) for rule in report.rules.values()},
+        "rules_run": {outcome.id: _outcome(outcome) for outcome in report.rules_run.values()},
         "not_run": list(report.not_run),
+        "remarks": list(report.remarks),
+        "config": report.config,
         "seconds": round(report.seconds, 3),
     }
+
+
+def _dataset(report: Report) -> dict[str, Any]:
+    return {
+        "path": report.path,
+        "is_archive": report.is_archive,
+        "files": report.files,
+        "bytes": report.bytes,
+        "names": list(report.names),
+    }
+
+
+def _text(rule: RuleText) -> dict[str, str]:
+    return {"name": rule.name, "what": rule.what, "why": rule.why, "fix": rule.fix}
 
 
 def _split(split: SplitSummary | None) -> dict[str, Any] | None:
@@ -60,6 +70,20 @@ def _split(split: SplitSummary | None) -> dict[str, Any] | None:
     }
 
 
+def _outcome(outcome: RuleOutcome) -> dict[str, Any]:
+    return {
+        "name": outcome.name,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        **{f"{severity.word}s": outcome.counts.get(severity, 0) for severity in sorted(Severity, reverse=True)},
+        "files": outcome.files,
+        "known": outcome.known,
+        "ignored": outcome.ignored,
+        "tolerated": outcome.tolerated,
+        "lowered": outcome.lowered,
+    }
+
+
 def _finding(finding: Finding) -> dict[str, Any]:
     place = finding.place
     return {
@@ -71,4 +95,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "column": place.column,
         "split": place.split,
         "message": finding.message,
+        "fingerprint": finding.fingerprint,
+        "known": finding.known,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hubaction.report.escape import markdown, markdown_code
 from hubaction.report.finding import Finding, Severity
-from hubaction.report.model import Report, count, headline
+from hubaction.report.model import Report, amount, count, coverage, headline
 
 BUDGET = 1_000_000
 """Bytes. The runner drops the whole summary above 1,048,576 bytes (actions/runner 2.336.0)."""
@@ -58,7 +58,7 @@ def _rules(report: Report) -> list[str]:
     if not groups:
         return []
     rows = [
-        f"| {_LEVELS[found[0].severity]} | {text.id} {text.name} | {len(found):,} | {text.fix} |"
+        f"| {_LEVELS[found[0].severity]} | {text.id} {text.name} | {report.outcome(text.id).found:,} | {text.fix} |"
         for text, found in ((report.rules[rule], found) for rule, found in groups.items())
     ]
     table = (
@@ -69,8 +69,9 @@ def _rules(report: Report) -> list[str]:
 
 def _rule(report: Report, rule: str, findings: list[Finding]) -> str:
     text = report.rules[rule]
-    open_ = " open" if findings[0].severity is Severity.ERROR and len(findings) <= 5 else ""
-    title = f"{_LEVELS[findings[0].severity]} <b>{rule} {text.name}</b>: {count(len(findings), 'finding')}"
+    outcome = report.outcome(rule)
+    open_ = " open" if findings[0].severity is Severity.ERROR and outcome.found <= 5 else ""
+    title = f"{_LEVELS[findings[0].severity]} <b>{rule} {text.name}</b>: {amount(outcome, len(findings))}"
     lines = [f"<details{open_}><summary>{title}</summary>", "", f"{text.what} {text.why}", ""]
     lines += ["| where | what |", "| :-- | :-- |"]
     lines += [f"| {markdown_code(str(f.place))} | {markdown(f.message)} |" for f in findings[:_SHOWN]]
@@ -103,6 +104,6 @@ def _class_name(report: Report, index: int) -> str:
 
 
 def _coverage(report: Report) -> str:
-    lines = [f"_Not looked at: {markdown(line)}._" for line in report.not_run]
+    lines = [f"_{markdown(line[:1].upper() + line[1:])}._" for line in coverage(report)]
     lines.append(f"_hub-action {report.version}, {count(report.files, 'file')} in {report.seconds:.1f} s._")
     return "\n\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from hubaction.report.escape import visible
 from hubaction.report.finding import Finding, Severity
-from hubaction.report.model import Report, headline
+from hubaction.report.model import Report, amount, coverage, headline
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _VERDICTS = {"passed": ("✓", "bold green"), "failed": ("✗", "bold red"), "unreadable": ("✗", "bold red")}
@@ -35,8 +35,9 @@ def render_text(report: Report, *, width: int = 120, color: bool = False) -> str
     for rule, findings in report.by_rule().items():
         console.print()
         _print_rule(console, report, rule, findings)
-    for line in report.not_run:
-        console.print(Text(f"\n  not looked at: {visible(line)}", style="dim"))
+    console.print()
+    for line in coverage(report):
+        console.print(Padding(Text(visible(line, most=2000), style="dim"), (0, 2)))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
@@ -62,9 +63,9 @@ def _print_rule(console: Console, report: Report, rule: str, findings: list[Find
     for finding in findings[:_SHOWN]:
         where = Text(visible(str(finding.place)), style="cyan" if console.is_terminal else "")
         console.print(Padding(Text.assemble(where, "  ", visible(finding.message)), (0, 0, 0, 6)))
-    if len(findings) > _SHOWN:
-        files = len({finding.place.path for finding in findings})
-        more = f"and {len(findings) - _SHOWN:,} more; {len(findings):,} in {files:,} files, all in the JSON report"
+    outcome = report.outcome(rule)
+    if outcome.found > _SHOWN:
+        more = f"and {outcome.found - _SHOWN:,} more: {amount(outcome, len(findings))} in the JSON report"
         console.print(Padding(Text(more, style="dim"), (0, 0, 0, 6)))
     console.print(Padding(Text(f"why: {text.why}", style="dim"), (0, 0, 0, 4)))
     console.print(Padding(Text(f"fix: {text.fix}", style="dim"), (0, 0, 0, 4)))

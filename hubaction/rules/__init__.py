@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hubaction.rules import (
     archive,
+    backgrounds,
+    balance,
     classify,
     datayaml,
     distribution,
@@ -30,8 +32,10 @@ RULES: tuple[Rule, ...] = (
     *obb.RULES,
     *classify.RULES,
     *images.RULES,
+    *backgrounds.RULES,
     *pairing.RULES,
     *splits.RULES,
+    *balance.RULES,
     *distribution.RULES,
     *regression.RULES,
     *privacy.RULES,

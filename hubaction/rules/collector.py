@@ -25,6 +25,7 @@ class Collector:
     Attributes:
         facts: the first 1,000, or all of them for a baseline.
         counts: exact number by weight; ``files`` the paths touched.
+        ignored: number of facts on paths that it is not to speak about.
         not_run: why the rule, or a part of it, could not look; '' when it could.
     """
 
@@ -33,6 +34,7 @@ class Collector:
         self.facts: list[Fact] = []
         self.counts: Counter[Weight] = Counter()
         self.files: set[str] = set()
+        self.ignored = 0
         self.not_run = ""
         self._ignored = ignored
         self._stored = stored
@@ -57,7 +59,8 @@ class Collector:
             key: what identifies it within its file, for fingerprints; the message where nothing better does.
             small: the level in a small set, where the catalogue lowers it.
         """
-        if self._ignored and self._ignored(path):
+        if self._ignored and consequence is not Consequence.UNREADABLE and self._ignored(path):
+            self.ignored += 1
             return
         weight = Weight(level, small, consequence)
         self.counts[weight] += 1
@@ -77,7 +80,9 @@ class Collector:
         called for the rows that are kept.
         """
         if self._ignored:
-            rows = rows[[not self._ignored(split.labels[image]) for image in split.rows.image[rows]]]
+            kept = [not self._ignored(split.labels[image]) for image in split.rows.image[rows].tolist()]
+            self.ignored += kept.count(False)
+            rows = rows[np.array(kept, dtype=bool)]
         if not len(rows):
             return
         weight = Weight(level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,16 +31,26 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A rule as policy wants it run; ``ignored`` tells which paths it is not to speak about."""
+    """A rule as policy wants it run.
+
+    Attributes:
+        options: thresholds that differ from the rule's own.
+        ignored: tells which paths it is not to speak about.
+        disabled: why it is not to run; '' when it is.
+    """
 
     rule: Rule
     options: Mapping[str, float] = field(default_factory=dict)
     ignored: Callable[[str], bool] | None = None
+    disabled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """The outcome of one rule: facts (capped), exact counts by weight, number of paths touched."""
+    """The outcome of one rule: facts (capped), exact counts by weight, number of paths touched.
+
+    ``ignored`` counts the facts on ignored paths, which are nowhere else.
+    """
 
     rule: str
     status: Status
@@ -47,6 +58,7 @@ class RuleResult:
     counts: Mapping[Weight, int] = field(default_factory=Counter)
     files: int = 0
     reason: str = ""
+    ignored: int = 0
 
 
 def run_rules(
@@ -63,6 +75,8 @@ def run_rules(
 
 def _run(view: View, selected: Selected, *, former: bool, stored: int | None) -> RuleResult:
     rule = selected.rule
+    if selected.disabled:
+        return _run_disabled(view, selected, former=former, stored=stored)
     if not former and not rule.applies_to(view.task):
         return RuleResult(rule.id, Status.NOT_APPLICABLE, reason=f"not for {view.task}")
     if rule.later:
@@ -76,8 +90,20 @@ def _run(view: View, selected: Selected, *, former: bool, stored: int | None) ->
     except Exception as error:  # noqa: BLE001 - a bug in one rule must not cost the report; it fails the run by its own code
         return _crashed(rule, error)
     if out.counts:
-        return RuleResult(rule.id, Status.FINDINGS, out.facts, out.counts, len(out.files), out.not_run)
-    return RuleResult(rule.id, Status.NOT_RUN if out.not_run else Status.PASSED, reason=out.not_run)
+        return RuleResult(rule.id, Status.FINDINGS, out.facts, out.counts, len(out.files), out.not_run, out.ignored)
+    status = Status.NOT_RUN if out.not_run else Status.PASSED
+    return RuleResult(rule.id, status, reason=out.not_run, ignored=out.ignored)
+
+
+def _run_disabled(view: View, selected: Selected, *, former: bool, stored: int | None) -> RuleResult:
+    """Nothing but what reading met and nobody may switch off: that there is no dataset to read."""
+    rule = selected.rule
+    cases = {kind: case for kind, case in rule.cases.items() if case.consequence is Consequence.UNREADABLE}
+    out = Collector(rule.id, stored=stored)
+    _report_cases(dataclasses.replace(rule, cases=cases), view, out, former=former)
+    if out.counts:
+        return RuleResult(rule.id, Status.FINDINGS, out.facts, out.counts, len(out.files))
+    return RuleResult(rule.id, Status.DISABLED, reason=selected.disabled)
 
 
 def _crashed(rule: Rule, error: Exception) -> RuleResult:

@@ -101,5 +101,10 @@ class Rule:
     check: Check | None = None
     later: str = ""
 
+    @property
+    def task_names(self) -> list[str]:
+        """The tasks that it concerns, in full."""
+        return [task for task, letter in TASK_LETTERS.items() if letter in self.tasks]
+
     def applies_to(self, task: str) -> bool:
         return TASK_LETTERS[task] in self.tasks

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hubaction.dataset.images import ImageFacts
     from hubaction.dataset.labels import LabelNote, LabelProblem
     from hubaction.dataset.source import Member
+    from hubaction.dataset.strays import Stray
 
 SMALL_SET = 200
 """Distinct images below which rules about distributions only inform (rules catalogue, section 4)."""
@@ -73,6 +74,8 @@ class View:
         data: data.yaml; None for classify. tree: class folders; None otherwise.
         splits: train, val, test as far as they have images.
         defects: what reading recorded.
+        copies: groups of images with the same bytes, sorted, as are the paths of each.
+        strays: pictures among the images that the loader passes over.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -88,6 +91,8 @@ class View:
         self.data: DataYaml | None = dataset.data
         self.tree: ClassTree | None = dataset.tree
         self.defects: list[Defect] = dataset.defects
+        self.copies: list[tuple[str, ...]] = dataset.copies
+        self.strays: list[Stray] = dataset.strays
         self.splits: dict[str, SplitView] = {name: SplitView(files, self) for name, files in dataset.read.items()}
 
     def defects_of(self, *kinds: Kind) -> list[Defect]:
@@ -98,6 +103,16 @@ class View:
     def distinct_images(self) -> set[str]:
         """Paths of the images of all splits."""
         return {image for split in self.splits.values() for image in split.images}
+
+    @functools.cached_property
+    def readable_images(self) -> list[tuple[SplitView, str, ImageFacts]]:
+        """Each distinct image with a sound header once, with the first split that lists it, in the order of splits."""
+        first: dict[str, tuple[SplitView, str, ImageFacts]] = {}
+        for split in self.splits.values():
+            for path, facts in zip(split.images, split.facts, strict=True):
+                if facts.width and facts.height and path not in first:
+                    first[path] = (split, path, facts)
+        return list(first.values())
 
     @property
     def is_small(self) -> bool:
