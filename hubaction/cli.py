@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from hubaction import console
 
     args = _parser().parse_args(argv)
-    console.use_one_thread_a_process()
+    console.set_up_process()
     try:
         return _check_dataset(args)
     except BrokenPipeError:

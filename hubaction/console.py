@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -80,9 +81,14 @@ def debug_traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
-def use_one_thread_a_process() -> None:
-    """Keep numpy's linear algebra from starting a thread per core: we spread work over processes and use none of it."""
+def set_up_process() -> None:
+    """Settings for a process that does one check and ends: faces call it first, a library never.
+
+    numpy's linear algebra is not to start a thread per core, since work is spread over processes; and the garbage
+    collector is to look seldom, since a check makes many small objects and next to no cycles.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(100_000, 50, 50)
 
 
 def terminal_size(stream: IO[str] = sys.stdout) -> tuple[int, bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import stat
 import struct
 import zipfile
 import zlib
@@ -13,11 +12,11 @@ from typing import Self
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import DatasetSource, Member, Reader, ReadError, is_junk, parents_of
+from hubaction.dataset.zip_directory import Entry, read_directory
 
 _LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
 _SPARE_EXTRA = 64  # the extra field of a local header may be longer than that of the directory; most are not
 _CHUNK = 1 << 20
-_UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
 _NOT_PLAIN_DATA = 0x60  # flag bits 5 and 6: patched data, strong encryption
 _LONGEST_PATH = 4000  # bytes below which every path could be written beside the zip (PATH_MAX is 4,096 on Linux)
@@ -28,30 +27,24 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile
 def open_archive(path: Path, limits: Limits) -> DatasetSource:
     """The members of a zip; what is wrong with it lies in ``defects``."""
     source = DatasetSource(path, True, path.stem, {}, set(), functools.partial(ZipReader, path))
-    infos = _directory(path, source, limits)
-    entries = [info for info in infos if not is_junk(info.filename)]
-    if infos and not entries:
-        source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": len(infos)}))
-    infos.clear()
+    entries = [entry for entry in _directory(path, source, limits) if not is_junk(entry.name)]
     source.top = _top(entries, path.stem)
     _Extraction(source, limits).add_all(entries)
     return source
 
 
-def _directory(path: Path, source: DatasetSource, limits: Limits) -> list[zipfile.ZipInfo]:
+def _directory(path: Path, source: DatasetSource, limits: Limits) -> list[Entry]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-            archive.NameToInfo.clear()
+        entries = read_directory(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
         source.defects.append(Defect(Kind.ARCHIVE_UNREADABLE, detail={"reason": _why_no_zip(path, error)}))
         return []
-    if not infos:
-        source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": 0}))
-    if problem := _beyond_limits(infos, limits):
+    if all(is_junk(entry.name) for entry in entries):
+        source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": len(entries)}))
+    if problem := _beyond_limits(entries, limits):
         source.defects.append(Defect(Kind.ARCHIVE_TOO_LARGE, detail={"reason": problem}))
         return []
-    return infos
+    return entries
 
 
 def _why_no_zip(path: Path, error: Exception) -> str:
@@ -72,18 +65,18 @@ def _why_no_zip(path: Path, error: Exception) -> str:
     return f"it is not a zip ({error})" if str(error) else "it is not a zip"
 
 
-def _beyond_limits(infos: list[zipfile.ZipInfo], limits: Limits) -> str:
-    if len(infos) > limits.max_members:
-        return f"{len(infos):,} entries, more than max_members = {limits.max_members:,}"
-    total = sum(info.file_size for info in infos)
+def _beyond_limits(entries: list[Entry], limits: Limits) -> str:
+    if len(entries) > limits.max_members:
+        return f"{len(entries):,} entries, more than max_members = {limits.max_members:,}"
+    total = sum(entry.size for entry in entries)
     if total > limits.max_total_bytes:
         return f"{total:,} bytes unpacked, more than max_total_bytes = {limits.max_total_bytes:,}"
     return ""
 
 
-def _top(entries: list[zipfile.ZipInfo], stem: str) -> str:
+def _top(entries: list[Entry], stem: str) -> str:
     """Name of the root folder: the only first part of all names, else the zip's stem (as the loader unpacks it)."""
-    tops = {_first_part(info.filename) for info in entries}
+    tops = {_first_part(entry.name) for entry in entries}
     only = next(iter(tops)) if len(tops) == 1 else ""
     return only if only not in {"", "/", ".."} else stem
 
@@ -107,9 +100,9 @@ class _Extraction:
         self.is_folder: dict[str, bool] = {}
         self.sound_folders: set[str] = set()  # folders of entries that passed every test: their next file is no news
 
-    def add_all(self, entries: list[zipfile.ZipInfo]) -> None:
+    def add_all(self, entries: list[Entry]) -> None:
         top = self.source.top
-        if entries and all(_first_part(info.filename) == top for info in entries):
+        if entries and all(_first_part(entry.name) == top for entry in entries):
             self.prefix = f"{top}/"
         entries.reverse()
         while entries:  # each entry is given back as soon as its member is made: there may be a million
@@ -118,16 +111,16 @@ class _Extraction:
             self._note(Kind.ROOT_NOT_FOLDER, top)
             self.source.files.clear()
 
-    def _add(self, info: zipfile.ZipInfo) -> None:
-        name = info.filename
+    def _add(self, entry: Entry) -> None:
+        name = entry.name
         folder, _, last = name.rpartition("/")
         if folder in self.sound_folders and name not in self.is_folder and last not in _DOTS and len(last) <= 63:
             self.is_folder[name] = False
-            self._add_file(name.removeprefix(self.prefix), info)
+            self._add_file(name.removeprefix(self.prefix), entry)
         else:
-            self._add_unusual(name, info)
+            self._add_unusual(name, entry)
 
-    def _add_unusual(self, name: str, info: zipfile.ZipInfo) -> None:
+    def _add_unusual(self, name: str, entry: Entry) -> None:
         """An entry that is a folder, the first one of its folder, or odd."""
         is_folder = name.endswith("/")
         parts = [part for part in name.split("/") if part not in {"", "."}]
@@ -139,7 +132,7 @@ class _Extraction:
             return
         self._add_folders(whole, is_folder)
         if not is_folder:
-            self._add_file(whole.removeprefix(self.prefix), info)
+            self._add_file(whole.removeprefix(self.prefix), entry)
             if whole == name:
                 self.sound_folders.add(name.rpartition("/")[0])
 
@@ -168,26 +161,25 @@ class _Extraction:
             if f"{above}/" != self.prefix:
                 self.source.folders.add(path)
 
-    def _add_file(self, path: str, info: zipfile.ZipInfo) -> None:
-        if stat.S_ISLNK(info.external_attr >> 16):
+    def _add_file(self, path: str, entry: Entry) -> None:
+        if entry.is_link:
             self._note(Kind.ENTRY_SYMLINK, path)
-        if problem := self._unreadable(info):
+        if problem := self._unreadable(entry):
             self._note(problem[0], path, problem[1])
             self.source.files.pop(path, None)
             return
-        stored = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8_NAME else "cp437")
         self.source.files[path] = Member(
-            path, info.file_size, info.CRC, info.header_offset, info.compress_size, info.compress_type, stored
+            path, entry.size, entry.crc, entry.offset, entry.packed, entry.method, entry.stored_name
         )
 
-    def _unreadable(self, info: zipfile.ZipInfo) -> tuple[Kind, str] | None:
-        if info.flag_bits & _NOT_PLAIN_DATA:
+    def _unreadable(self, entry: Entry) -> tuple[Kind, str] | None:
+        if entry.flags & _NOT_PLAIN_DATA:
             return Kind.ENTRY_UNSUPPORTED, "it holds patched data or is strongly encrypted"
-        if info.flag_bits & _ENCRYPTED:
+        if entry.flags & _ENCRYPTED:
             return Kind.ENTRY_ENCRYPTED, "it is encrypted"
-        if info.compress_type not in _METHODS:
-            return Kind.ENTRY_UNSUPPORTED, f"compression method {info.compress_type} is not supported"
-        packed, size = info.compress_size, info.file_size
+        if entry.method not in _METHODS:
+            return Kind.ENTRY_UNSUPPORTED, f"compression method {entry.method} is not supported"
+        packed, size = entry.packed, entry.size
         if size > self.limits.ratio_floor and size > self.limits.max_ratio * packed:
             return Kind.ENTRY_BOMB, f"{packed:,} bytes unpack to {size:,}, over max_ratio = {self.limits.max_ratio}"
         return None

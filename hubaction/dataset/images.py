@@ -7,10 +7,12 @@ import importlib
 import io
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image
 
 from hubaction.dataset.defects import Detail, Kind
+from hubaction.dataset.jpeg_header import plain_jpeg_size
 
 MIN_SIDE = 10
 """Shortest side in pixels that the loader takes (ultralytics 8.4.114 asserts it)."""
@@ -19,6 +21,7 @@ LOADER_FORMATS = frozenset({"JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP", "AVIF",
 """Contents that the former loader keeps, in Pillow's names. JPEG 2000 is listed by suffix but dropped by content."""
 
 END_OF_IMAGE = b"\xff\xd9"
+_JPEG_HEAD = b"\xff\xd8\xff"
 _ORIENTATION = 274  # EXIF tag
 
 
@@ -34,8 +37,7 @@ class ImageStatus(enum.Enum):
     TOO_LARGE = "too large"
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
+class ImageFacts(NamedTuple):
     """Facts of one image. Width and height are in pixels as stored, before EXIF orientation; 0 where unknown.
 
     ``unterminated``: a JPEG that does not end in FF D9 yet decodes completely, which the loader writes anew.
@@ -64,7 +66,7 @@ class _Signature:
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 
 _SIGNATURES = (
-    _Signature("JPEG", "JpegImagePlugin", (b"\xff\xd8\xff",)),
+    _Signature("JPEG", "JpegImagePlugin", (_JPEG_HEAD,)),
     _Signature("PNG", "PngImagePlugin", (b"\x89PNG\r\n\x1a\n",)),
     _Signature("WEBP", "WebPImagePlugin", (b"WEBP",), 8),
     _Signature("BMP", "BmpImagePlugin", (b"BM",)),
@@ -105,6 +107,12 @@ def image_defect(facts: ImageFacts) -> tuple[Kind, dict[str, Detail]] | None:
 
 def inspect_image(data: bytes) -> ImageFacts:
     """Facts from an image's bytes: header by Pillow, PNG chunks checked, JPEG decoded only when its end is missing."""
+    if data.startswith(_JPEG_HEAD) and data.endswith(END_OF_IMAGE) and (plain := plain_jpeg_size(data)):
+        return ImageFacts(ImageStatus.OK, "JPEG", *plain)
+    return _inspect_by_signature(data)
+
+
+def _inspect_by_signature(data: bytes) -> ImageFacts:
     signature = next((s for s in _SIGNATURES if data.startswith(s.heads, s.at)), None)
     if signature is None:
         return _not_an_image(data)

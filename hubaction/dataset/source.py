@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
@@ -19,8 +19,7 @@ OUTPUT_FOLDER = "hub-action-report"
 """Default folder of our own reports; never part of a dataset that it happens to lie in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One file of a dataset: its path relative to the root, its size in bytes and, in a zip, where it lies.
 
     ``offset`` is that of the local header, ``packed`` the size there, ``method`` the zip compression method,
