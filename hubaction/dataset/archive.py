@@ -104,6 +104,7 @@ class _Extraction:
         top = self.source.top
         if entries and all(_first_part(entry.name) == top for entry in entries):
             self.prefix = f"{top}/"
+            self.source.open = functools.partial(ZipReader, self.source.path, self.prefix)
         entries.reverse()
         while entries:  # each entry is given back as soon as its member is made: there may be a million
             self._add(entries.pop())
@@ -168,9 +169,9 @@ class _Extraction:
             self._note(problem[0], path, problem[1])
             self.source.files.pop(path, None)
             return
-        self.source.files[path] = Member(
-            path, entry.size, entry.crc, entry.offset, entry.packed, entry.method, entry.stored_name
-        )
+        stored = b"" if (self.prefix + path).encode() == entry.stored_name else entry.stored_name
+        packed = entry.size if entry.packed == entry.size else entry.packed  # one number less to keep
+        self.source.files[path] = Member(path, entry.size, entry.crc, entry.offset, packed, entry.method, stored)
 
     def _unreadable(self, entry: Entry) -> tuple[Kind, str] | None:
         if entry.flags & _NOT_PLAIN_DATA:
@@ -199,8 +200,9 @@ def _is_too_long(path: str) -> bool:
 class ZipReader(Reader):
     """Reads members by offset: one seek and one read each, instead of the standard library's several."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, prefix: str = "") -> None:
         self._path = path
+        self._prefix = prefix
         self._file = path.open("rb", buffering=0)
         self._slow: zipfile.ZipFile | None = None
 
@@ -246,14 +248,15 @@ class ZipReader(Reader):
 
     def _raw(self, member: Member) -> bytes:
         """The packed bytes, after the local header has proved to be that of this member."""
+        name = member.stored_name or (self._prefix + member.path).encode()
         self._file.seek(member.offset)
-        data = self._read_exactly(_LOCAL_HEADER.size + len(member.stored_name) + _SPARE_EXTRA + member.packed)
+        data = self._read_exactly(_LOCAL_HEADER.size + len(name) + _SPARE_EXTRA + member.packed)
         if len(data) < _LOCAL_HEADER.size or not data.startswith(b"PK\x03\x04"):
             raise zipfile.BadZipFile("its local header is missing")
         fields = _LOCAL_HEADER.unpack_from(data)
         name_end = _LOCAL_HEADER.size + fields[9]
         start, stop = name_end + fields[10], name_end + fields[10] + member.packed
-        if data[_LOCAL_HEADER.size : name_end] != member.stored_name:
+        if data[_LOCAL_HEADER.size : name_end] != name:
             raise zipfile.BadZipFile("its name in the directory and in the local header differ")
         if stop > len(data):
             data += self._read_exactly(stop - len(data))

@@ -72,18 +72,21 @@ def scan(
     """
     jobs = list(_jobs(source, splits))
     total = sum(map(len, jobs))
-    parts: list[_Part] = []
+    images: list[ImageFacts] = []
+    known: dict[ImageFacts, ImageFacts] = {}  # most pictures of a set are of a few sizes: equal facts are kept once
+    tables: list[LabelTable] = []
+    defects: list[Defect] = []
     done = 0
     for steps, part in _results(source, jobs, limits, _processes(workers, total)):
-        parts += [part] if part else []
         done += steps
+        if part:
+            images += [known.setdefault(facts, facts) for facts in part.images]
+            tables.append(part.labels.table())
+            defects += part.defects
         if progress and steps:
             progress(done, total)
-    return Scan(
-        [facts for part in parts for facts in part.images],
-        join_tables([part.labels.table() for part in parts]),
-        [defect for part in parts for defect in part.defects],
-    )
+    jobs.clear()
+    return Scan(images, join_tables(tables), defects)
 
 
 def available_cores() -> int:

@@ -23,7 +23,7 @@ class Member(NamedTuple):
     """One file of a dataset: its path relative to the root, its size in bytes and, in a zip, where it lies.
 
     ``offset`` is that of the local header, ``packed`` the size there, ``method`` the zip compression method,
-    ``stored_name`` the name as the archive has it.
+    ``stored_name`` the name as the archive has it, b'' where that is the top folder and the path.
     """
 
     path: str
