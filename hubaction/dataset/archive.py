@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import lzma
 import struct
 import zipfile
 import zlib
@@ -21,6 +22,16 @@ _ENCRYPTED = 0x1
 _NOT_PLAIN_DATA = 0x60  # flag bits 5 and 6: patched data, strong encryption
 _LONGEST_PATH = 4000  # bytes below which every path could be written beside the zip (PATH_MAX is 4,096 on Linux)
 _DOTS = {"", ".", ".."}
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+)  # what damaged bytes make the readers raise
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
 
@@ -115,7 +126,8 @@ class _Extraction:
     def _add(self, entry: Entry) -> None:
         name = entry.name
         folder, _, last = name.rpartition("/")
-        if folder in self.sound_folders and name not in self.is_folder and last not in _DOTS and len(last) <= 63:
+        usual = folder in self.sound_folders and name not in self.is_folder and not name.startswith("/")
+        if usual and last not in _DOTS and len(last) <= 63:
             self.is_folder[name] = False
             self._add_file(name.removeprefix(self.prefix), entry)
         else:
@@ -204,6 +216,7 @@ class ZipReader(Reader):
         self._path = path
         self._prefix = prefix
         self._file = path.open("rb", buffering=0)
+        self._size = self._file.seek(0, 2)
         self._slow: zipfile.ZipFile | None = None
 
     def __enter__(self) -> Self:
@@ -218,7 +231,7 @@ class ZipReader(Reader):
         """All bytes of the member. Raises ReadError where size, CRC or local header disagree."""
         try:
             data = self._unpack(member)
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        except _DAMAGE as error:
             raise ReadError(Kind.ENTRY_DAMAGED, str(error) or type(error).__name__) from error
         if len(data) > member.size:
             raise ReadError(Kind.ENTRY_DAMAGED, f"it unpacks to more than the {member.size:,} bytes declared")
@@ -235,7 +248,7 @@ class ZipReader(Reader):
             with self._library().open(self._info(member)) as stream:
                 while stream.read(_CHUNK):
                     pass
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        except _DAMAGE as error:
             raise ReadError(Kind.ENTRY_DAMAGED, str(error) or type(error).__name__) from error
 
     def _unpack(self, member: Member) -> bytes:
@@ -248,6 +261,8 @@ class ZipReader(Reader):
 
     def _raw(self, member: Member) -> bytes:
         """The packed bytes, after the local header has proved to be that of this member."""
+        if member.offset + member.packed > self._size:
+            raise zipfile.BadZipFile("it would lie beyond the end of the archive")
         name = member.stored_name or (self._prefix + member.path).encode()
         self._file.seek(member.offset)
         data = self._read_exactly(_LOCAL_HEADER.size + len(name) + _SPARE_EXTRA + member.packed)

@@ -20,10 +20,10 @@ def open_folder(path: Path, limits: Limits) -> DatasetSource:
     root = path.resolve()
     source = DatasetSource(path, False, root.name or "dataset", {}, set(), functools.partial(FolderReader, root))
     total = 0
-    for member in _walk(root, "", source):
+    for member in _walk(root, source):
         source.files[member.path] = member
         total += member.size
-        if len(source.files) > limits.max_members or total > limits.max_total_bytes:
+        if len(source.files) + len(source.folders) > limits.max_members or total > limits.max_total_bytes:
             return _too_large(source, len(source.files), total)
     return source
 
@@ -35,22 +35,30 @@ def _too_large(source: DatasetSource, count: int, total: int) -> DatasetSource:
     return source
 
 
-def _walk(root: Path, folder: str, source: DatasetSource) -> Iterator[Member]:
-    """All files below a folder, depth first, without recursion (a hostile tree may be thousands deep)."""
-    todo = [folder]
+def _walk(root: Path, source: DatasetSource) -> Iterator[Member]:
+    """All files below the root, depth first, without recursion (a hostile tree may be thousands deep).
+
+    Behind one link no further link is followed: links to links could multiply without end.
+    """
+    todo = [("", False)]
     while todo:
-        folder = todo.pop()
+        folder, behind_link = todo.pop()
         for entry in _entries(root, folder, source):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if is_junk(path) or (not folder and entry.name in _NOT_DATA):
                 continue
-            if entry.is_symlink() and not _may_follow(root, entry):
-                source.defects.append(Defect(Kind.LINK_NOT_FOLLOWED, path, detail={"target": os.readlink(entry.path)}))
-            elif entry.is_dir():
-                source.folders.add(path)
-                todo.append(path)
-            elif entry.is_file():
-                yield Member(path, entry.stat().st_size)
+            try:
+                linked = entry.is_symlink()
+                if linked and (behind_link or not _may_follow(root, entry)):
+                    target = os.readlink(entry.path)
+                    source.defects.append(Defect(Kind.LINK_NOT_FOLLOWED, path, detail={"target": target}))
+                elif entry.is_dir():
+                    source.folders.add(path)
+                    todo.append((path, behind_link or linked))
+                elif entry.is_file():
+                    yield Member(path, entry.stat().st_size)
+            except OSError as error:
+                source.defects.append(_unreadable(path, error))
 
 
 def _entries(root: Path, folder: str, source: DatasetSource) -> list[os.DirEntry[str]]:
@@ -58,8 +66,12 @@ def _entries(root: Path, folder: str, source: DatasetSource) -> list[os.DirEntry
         with os.scandir(root / folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        source.defects.append(Defect(Kind.FILE_UNREADABLE, folder, detail={"reason": error.strerror or str(error)}))
+        source.defects.append(_unreadable(folder, error))
         return []
+
+
+def _unreadable(path: str, error: OSError) -> Defect:
+    return Defect(Kind.FILE_UNREADABLE, path, detail={"reason": error.strerror or str(error)})
 
 
 def _may_follow(root: Path, entry: os.DirEntry[str]) -> bool:

@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from hubaction.dataset.defects import Detail, Kind
 from hubaction.dataset.jpeg_header import plain_jpeg_size
@@ -120,11 +120,18 @@ def _inspect_by_signature(data: bytes) -> ImageFacts:
         return _inspect_heif(data)
     if not signature.plugin:
         return ImageFacts(ImageStatus.UNSUPPORTED, signature.format)
+    return _inspect_guarded(data, signature)
+
+
+def _inspect_guarded(data: bytes, signature: _Signature) -> ImageFacts:
+    """What Pillow says of the image; whatever it raises becomes a value."""
     importlib.import_module(f"PIL.{signature.plugin}")
     try:
         return _inspect_with_pillow(data, signature.format)
     except Image.DecompressionBombError as error:
         return ImageFacts(ImageStatus.TOO_LARGE, signature.format, reason=str(error))
+    except UnidentifiedImageError:
+        return ImageFacts(ImageStatus.BROKEN, signature.format, reason="its header cannot be read")
     except Exception as error:  # noqa: BLE001 - hostile bytes make Pillow's parsers raise nearly anything; it is a value
         return ImageFacts(ImageStatus.BROKEN, signature.format, reason=str(error) or type(error).__name__)
 

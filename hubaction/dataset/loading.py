@@ -216,7 +216,7 @@ class SplitLoader:
         start, stop = self.table.row_starts[index : index + 2]
         tokens = self.table.values[start:stop]
         if np.isnan(row).any():
-            token = int(np.argmin(np.isfinite(tokens)))
+            token = int(np.argmin(np.isfinite(self._v32[start:stop])))
             return Kind.VALUE_NOT_FINITE, token, float(tokens[token])
         if not row[0] < self.class_count:
             return Kind.CLASS_TOO_LARGE, 0, float(tokens[0])

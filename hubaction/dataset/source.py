@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, Self
 
-from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.defects import Defect, Kind, shown
 from hubaction.dataset.limits import Limits
 from hubaction.errors import DatasetUnreadable
 
@@ -120,10 +121,15 @@ def open_source(path: str | Path, limits: Limits | None = None) -> DatasetSource
 
     path = Path(path)
     limits = limits or Limits()
-    if path.is_dir():
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise DatasetUnreadable(f"There is no file or folder at {str(path)!r}.", _nearest(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DatasetUnreadable(f"{shown(str(path), 200)} cannot be opened: {reason}.", "Check the path.") from error
+    if is_folder:
         return open_folder(path, limits)
-    if not path.exists():
-        raise DatasetUnreadable(f"There is no file or folder at {str(path)!r}.", _nearest(path))
     if path.suffix.lower() in {".yaml", ".yml"}:
         source = open_folder(path.parent, limits)
         source.yaml_path = path.name

@@ -45,7 +45,10 @@ def parse_limits(assignments: Sequence[str], source: str) -> Limits:
             close = difflib.get_close_matches(name, known, n=1)
             cure = f"Did you mean {close[0]}?" if close else f"The limits are {', '.join(sorted(known))}."
             raise UsageError(f"{source} names {name!r}, which is no limit.", cure)
-        if not number.replace("_", "").isdecimal():
-            raise UsageError(f"{source} sets {name} to {number!r}.", f"Write {name}= and a whole number.")
-        values[name] = int(number)
+        try:
+            values[name] = int(number)
+            if values[name] < 0:
+                raise ValueError
+        except ValueError:
+            raise UsageError(f"{source} sets {name} to {number!r:.60}.", f"Write {name}= and a whole number.") from None
     return Limits(**values)

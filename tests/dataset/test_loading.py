@@ -94,7 +94,6 @@ def test_class_is_compared_with_the_number_of_names(detect: Any) -> None:
     assert not kept(detect.keys(names={"0": "a", "00": "b"}), "1 .5 .5 .2 .2")
 
 
-@pytest.mark.xfail(strict=True, reason="_explain looks for the not finite token in float64; this one overflows float32")
 def test_coordinate_beyond_float32_is_the_one_to_blame(make: Any) -> None:
     (defect,) = make("segment").label("0 1e39 .1 1e39 .2 1e39 .3\n").defects()
     assert defect.column != 1

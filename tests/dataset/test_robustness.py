@@ -114,7 +114,6 @@ def test_any_names_in_an_archive(sound_in: Maker, names: list[str]) -> None:
     assert verdicts(maker) <= VERDICTS
 
 
-@pytest.mark.xfail(strict=True, reason="the short way of _Extraction._add takes '/x' for a file of the top folder")
 @given(names=st.lists(st.text("./\\ab", min_size=1, max_size=12), min_size=1, max_size=8))
 def test_what_is_read_lies_inside(sound_in: Maker, names: list[str]) -> None:
     maker = sound_in()

@@ -85,7 +85,6 @@ def test_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
         write_file(tmp_path / "x" / "report.json", hello)
 
 
-@pytest.mark.xfail(strict=True, reason="write_file removes its temporary file only where writing fails, not replacing")
 def test_place_taken_by_a_folder_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     with pytest.raises(UsageError):
