@@ -22,7 +22,7 @@ _MAX_DEPTH = 310
 """Deepest nesting read. The former check took 300 levels and failed at 330; libyaml crashes at some thousands."""
 
 _LONGEST_NUMBER = 3500  # characters; Python itself refuses to print integers of more than 4,300 digits
-_NUMBER = re.compile(r"[-+]?[0-9a-fA-Fx_:.]+")
+_NUMBER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|0b[01_]+|[0-9][0-9_]*(:[0-9._]+)+)")
 
 _PLAIN = (str, int, float, bool, list, dict, type(None))
 _LOAD_ERRORS = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)

@@ -45,10 +45,17 @@ def parse_limits(assignments: Sequence[str], source: str) -> Limits:
             close = difflib.get_close_matches(name, known, n=1)
             cure = f"Did you mean {close[0]}?" if close else f"The limits are {', '.join(sorted(known))}."
             raise UsageError(f"{source} names {name!r}, which is no limit.", cure)
-        try:
-            values[name] = int(number)
-            if values[name] < 0:
-                raise ValueError
-        except ValueError:
-            raise UsageError(f"{source} sets {name} to {number!r:.60}.", f"Write {name}= and a whole number.") from None
+        values[name] = _whole_number(
+            number, f"{source} sets {name} to {number!r:.60}.", f"Write {name}= and a whole number."
+        )
     return Limits(**values)
+
+
+def _whole_number(text: str, cause: str, cure: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise UsageError(cause, cure)
+    return number
