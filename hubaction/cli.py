@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,13 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _check_dataset(args)
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more to say at exit either
         return 141  # whoever read our output has gone (128 + SIGPIPE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last stop: every failure becomes a sentence
         cause, cure, code = console.describe(error)
-        print(console.debug_traceback(error) + f"hubaction: {cause}", file=sys.stderr)
-        if cure:
-            print(f"  {cure}", file=sys.stderr)
+        cure = f"\n  {cure}" if cure else ""
+        console.write(f"{console.debug_traceback(error)}hubaction: {cause}{cure}", sys.stderr)
         return code
 
 
@@ -76,12 +76,12 @@ def _check_dataset(args: argparse.Namespace) -> int:
     with console.progress(sys.stderr, quiet=args.quiet) as show:
         report = check(dataclasses.replace(options, progress=show))
     if args.quiet:
-        print(f"{visible(report.path)}: {headline(report)}")
+        console.write(f"{visible(report.path)}: {headline(report)}", sys.stdout)
     else:
         from hubaction.report.text import render_text
 
         width, color = console.terminal_size()
-        print(render_text(report, width=width, color=color), end="")
+        console.write(render_text(report, width=width, color=color).rstrip("\n"), sys.stdout)
     return report.exit_code
 
 

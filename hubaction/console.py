@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from hubaction.errors import HubActionError
-from hubaction.report.escape import visible
+from hubaction.report.escape import log_line, visible
 
 _EVERY = 5.0  # seconds between lines in a log
 
@@ -57,6 +57,13 @@ class _Lines:
         if now - self.last >= _EVERY and done < total:
             self.last = now
             print(f"checked {done:,} of {total:,} files", file=self.stream, flush=True)
+
+
+def write(text: str, stream: IO[str]) -> None:
+    """Print text. Outside a terminal it may be the log of a job, where no line of it may pass for a workflow command."""
+    if not stream.isatty():
+        text = "\n".join(map(log_line, text.split("\n")))
+    print(text, file=stream, flush=True)
 
 
 def describe(error: BaseException) -> tuple[str, str, int]:

@@ -12,7 +12,7 @@ from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, Member, Reader, ReadError, is_junk
 
-_NOT_DATA = frozenset({".git", OUTPUT_FOLDER})
+_NOT_DATA = frozenset({".git", ".hubaction.yml", OUTPUT_FOLDER})
 
 
 def open_folder(path: Path, limits: Limits) -> DatasetSource:
