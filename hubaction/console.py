@@ -60,7 +60,7 @@ class _Lines:
 
 
 def write(text: str, stream: IO[str]) -> None:
-    """Print text. Outside a terminal it may be the log of a job, where no line of it may pass for a workflow command."""
+    """Print text. Outside a terminal it may end up in the log of a job, where no line may pass for a command."""
     if not stream.isatty():
         text = "\n".join(map(log_line, text.split("\n")))
     print(text, file=stream, flush=True)
