@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hubaction._version import __version__
+from hubaction.cli_fix import add_fix
 
 if TYPE_CHECKING:
     from hubaction.operations.check_dataset import CheckOptions
@@ -27,17 +28,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     from hubaction import console
 
     args = _parser().parse_args(argv)
-    console.use_one_thread_a_process()
+    console.set_up_process()
     try:
         return int(args.run(args))
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more to say at exit either
         return 141  # whoever read our output has gone (128 + SIGPIPE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last stop: every failure becomes a sentence
         cause, cure, code = console.describe(error)
-        print(console.debug_traceback(error) + f"hubaction: {cause}", file=sys.stderr)
-        if cure:
-            print(f"  {cure}", file=sys.stderr)
+        cure = f"\n  {cure}" if cure else ""
+        console.write(f"{console.debug_traceback(error)}hubaction: {cause}{cure}", sys.stderr)
         return code
 
 
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hubaction {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check_dataset(commands)
+    add_fix(commands)
     _add_rules(commands)
     _add_init(commands)
     return parser
@@ -107,12 +108,12 @@ def _check_dataset(args: argparse.Namespace) -> int:
     with console.progress(sys.stderr, quiet=args.quiet) as show:
         report = check(dataclasses.replace(options, progress=show))
     if args.quiet:
-        print(f"{visible(report.path)}: {headline(report)}")
+        console.write(f"{visible(report.path)}: {headline(report)}", sys.stdout)
     else:
         from hubaction.report.text import render_text
 
         width, color = console.terminal_size(sys.stdout)
-        print(render_text(report, width=width, color=color), end="")
+        console.write(render_text(report, width=width, color=color).rstrip("\n"), sys.stdout)
     return report.exit_code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import IO
 
 from hubaction.errors import HubActionError
-from hubaction.report.escape import visible
+from hubaction.report.escape import log_line, visible
 
 _EVERY = 5.0  # seconds between lines in a log
 
@@ -58,6 +59,13 @@ class _Lines:
             print(f"checked {done:,} of {total:,} files", file=self.stream, flush=True)
 
 
+def write(text: str, stream: IO[str]) -> None:
+    """Print text. Outside a terminal it may end up in the log of a job, where no line may pass for a command."""
+    if not stream.isatty():
+        text = "\n".join(map(log_line, text.split("\n")))
+    print(text, file=stream, flush=True)
+
+
 def describe(error: BaseException) -> tuple[str, str, int]:
     """Cause, cure and exit code of any error, each in printable text; a bug of ours says how to report it."""
     if isinstance(error, HubActionError):
@@ -80,9 +88,14 @@ def debug_traceback(error: BaseException) -> str:
     return "".join(traceback.format_exception(error))
 
 
-def use_one_thread_a_process() -> None:
-    """Keep numpy's linear algebra from starting a thread per core: we spread work over processes and use none of it."""
+def set_up_process() -> None:
+    """Settings for a process that does one check and ends: faces call it first, a library never.
+
+    numpy's linear algebra is not to start a thread per core, since work is spread over processes; and the garbage
+    collector is to look seldom, since a check makes many small objects and next to no cycles.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(100_000, 50, 50)
 
 
 def terminal_size(stream: IO[str] = sys.stdout) -> tuple[int, bool]:

@@ -23,7 +23,7 @@ def run(environment: Mapping[str, str] | None = None, stream: TextIO | None = No
     environment = os.environ if environment is None else environment
     commands = Commands(stream or sys.stdout)
     signal.signal(signal.SIGTERM, _interrupt)
-    console.use_one_thread_a_process()
+    console.set_up_process()
     inputs = read_inputs(environment)
     commands.mask(secrets(environment, inputs))
     workspace = Path(environment.get("GITHUB_WORKSPACE") or ".").absolute()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import lzma
 import stat
 import struct
 import zipfile
@@ -13,11 +14,11 @@ from typing import Self
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import DatasetSource, Member, Reader, ReadError, is_junk, junk_defects, parents_of
+from hubaction.dataset.zip_directory import Entry, read_directory
 
 _LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
 _SPARE_EXTRA = 64  # the extra field of a local header may be longer than that of the directory; most are not
 _CHUNK = 1 << 20
-_UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
 _NOT_PLAIN_DATA = 0x60  # flag bits 5 and 6: patched data, strong encryption
 _LONGEST_PATH = 4000  # bytes below which every path could be written beside the zip (PATH_MAX is 4,096 on Linux)
@@ -25,18 +26,25 @@ _DOTS = {"", ".", ".."}
 _UNIX = 3  # the system that wrote an entry, by APPNOTE 4.4.2
 _ORDINARY = frozenset({0, stat.S_IFREG >> 12, stat.S_IFDIR >> 12})
 _SPECIAL = {stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+)  # what damaged bytes make the readers raise
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 
 
 def open_archive(path: Path, limits: Limits) -> DatasetSource:
     """The members of a zip; what is wrong with it lies in ``defects``."""
     source = DatasetSource(path, True, path.stem, {}, set(), functools.partial(ZipReader, path))
-    infos = _directory(path, source, limits)
-    junk = [name for info in infos if "__MACOSX" in (name := info.filename) or ".DS_Store" in name]
-    entries = [info for info in infos if not is_junk(info.filename)] if junk else infos.copy()
-    if infos and not entries:
-        source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": len(infos)}))
-    infos.clear()
+    listed = _directory(path, source, limits)
+    junk = [entry.name for entry in listed if is_junk(entry.name)]
+    entries = [entry for entry in listed if not is_junk(entry.name)] if junk else listed
     source.top = _top(entries, path.stem)
     extraction = _Extraction(source, limits)
     extraction.add_all(entries)
@@ -44,22 +52,20 @@ def open_archive(path: Path, limits: Limits) -> DatasetSource:
     return source
 
 
-def _directory(path: Path, source: DatasetSource, limits: Limits) -> list[zipfile.ZipInfo]:
+def _directory(path: Path, source: DatasetSource, limits: Limits) -> list[Entry]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-            archive.NameToInfo.clear()
+        entries = read_directory(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error) as error:
         source.defects.append(Defect(Kind.ARCHIVE_UNREADABLE, detail={"reason": _why_no_zip(path, error)}))
         return []
-    if not infos:
-        source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": 0}))
-    if problem := _beyond_limits(infos, limits):
+    if all(is_junk(entry.name) for entry in entries):
+        source.defects.append(Defect(Kind.ARCHIVE_EMPTY, detail={"entries": len(entries)}))
+    if problem := _beyond_limits(entries, limits):
         source.defects.append(Defect(Kind.ARCHIVE_TOO_LARGE, detail={"reason": problem}))
         return []
-    if infos and infos[0].header_offset and (before := min(info.header_offset for info in infos)):
+    if entries and entries[0].offset and (before := min(entry.offset for entry in entries)):
         source.defects.append(Defect(Kind.ARCHIVE_PREFIXED, detail={"bytes": before}))
-    return infos
+    return entries
 
 
 def _why_no_zip(path: Path, error: Exception) -> str:
@@ -80,18 +86,18 @@ def _why_no_zip(path: Path, error: Exception) -> str:
     return f"it is not a zip ({error})" if str(error) else "it is not a zip"
 
 
-def _beyond_limits(infos: list[zipfile.ZipInfo], limits: Limits) -> str:
-    if len(infos) > limits.max_members:
-        return f"{len(infos):,} entries, more than max_members = {limits.max_members:,}"
-    total = sum(info.file_size for info in infos)
+def _beyond_limits(entries: list[Entry], limits: Limits) -> str:
+    if len(entries) > limits.max_members:
+        return f"{len(entries):,} entries, more than max_members = {limits.max_members:,}"
+    total = sum(entry.size for entry in entries)
     if total > limits.max_total_bytes:
         return f"{total:,} bytes unpacked, more than max_total_bytes = {limits.max_total_bytes:,}"
     return ""
 
 
-def _top(entries: list[zipfile.ZipInfo], stem: str) -> str:
+def _top(entries: list[Entry], stem: str) -> str:
     """Name of the root folder: the only first part of all names, else the zip's stem (as the loader unpacks it)."""
-    tops = {_first_part(info.filename) for info in entries}
+    tops = {_first_part(entry.name) for entry in entries}
     only = next(iter(tops)) if len(tops) == 1 else ""
     return only if only not in {"", "/", ".."} else stem
 
@@ -115,10 +121,11 @@ class _Extraction:
         self.is_folder: dict[str, bool] = {}
         self.sound_folders: set[str] = set()  # folders of entries that passed every test: their next file is no news
 
-    def add_all(self, entries: list[zipfile.ZipInfo]) -> None:
+    def add_all(self, entries: list[Entry]) -> None:
         top = self.source.top
-        if entries and all(_first_part(info.filename) == top for info in entries):
+        if entries and all(_first_part(entry.name) == top for entry in entries):
             self.prefix = f"{top}/"
+            self.source.open = functools.partial(ZipReader, self.source.path, self.prefix)
         entries.reverse()
         while entries:  # each entry is given back as soon as its member is made: there may be a million
             self._add(entries.pop())
@@ -126,16 +133,17 @@ class _Extraction:
             self._note(Kind.ROOT_NOT_FOLDER, top)
             self.source.files.clear()
 
-    def _add(self, info: zipfile.ZipInfo) -> None:
-        name = info.filename
+    def _add(self, entry: Entry) -> None:
+        name = entry.name
         folder, _, last = name.rpartition("/")
-        if folder in self.sound_folders and name not in self.is_folder and last not in _DOTS and len(last) <= 63:
+        usual = folder in self.sound_folders and name not in self.is_folder and not name.startswith("/")
+        if usual and last not in _DOTS and len(last) <= 63:
             self.is_folder[name] = False
-            self._add_file(name.removeprefix(self.prefix), info)
+            self._add_file(name.removeprefix(self.prefix), entry)
         else:
-            self._add_unusual(name, info)
+            self._add_unusual(name, entry)
 
-    def _add_unusual(self, name: str, info: zipfile.ZipInfo) -> None:
+    def _add_unusual(self, name: str, entry: Entry) -> None:
         """An entry that is a folder, the first one of its folder, or odd."""
         is_folder = name.endswith("/")
         parts = [part for part in name.split("/") if part not in {"", "."}]
@@ -147,7 +155,7 @@ class _Extraction:
             return
         self._add_folders(whole, is_folder)
         if not is_folder:
-            self._add_file(whole.removeprefix(self.prefix), info)
+            self._add_file(whole.removeprefix(self.prefix), entry)
             if whole == name:
                 self.sound_folders.add(name.rpartition("/")[0])
 
@@ -176,33 +184,32 @@ class _Extraction:
             if f"{above}/" != self.prefix:
                 self.source.folders.add(path)
 
-    def _add_file(self, path: str, info: zipfile.ZipInfo) -> None:
-        if info.external_attr >> 28 not in _ORDINARY:
-            self._note_special(path, info)
-        if problem := self._unreadable(info):
+    def _add_file(self, path: str, entry: Entry) -> None:
+        if entry.attributes >> 28 not in _ORDINARY:
+            self._note_special(path, entry)
+        if problem := self._unreadable(entry):
             self._note(problem[0], path, problem[1])
             self.source.files.pop(path, None)
             return
-        stored = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8_NAME else "cp437")
-        self.source.files[path] = Member(
-            path, info.file_size, info.CRC, info.header_offset, info.compress_size, info.compress_type, stored
-        )
+        stored = b"" if (self.prefix + path).encode() == entry.stored_name else entry.stored_name
+        packed = entry.size if entry.packed == entry.size else entry.packed  # one number less to keep
+        self.source.files[path] = Member(path, entry.size, entry.crc, entry.offset, packed, entry.method, stored)
 
-    def _note_special(self, path: str, info: zipfile.ZipInfo) -> None:
-        mode = info.external_attr >> 16
+    def _note_special(self, path: str, entry: Entry) -> None:
+        mode = entry.attributes >> 16
         if stat.S_ISLNK(mode):
             self._note(Kind.ENTRY_SYMLINK, path)
-        elif info.create_system == _UNIX and (what := _SPECIAL.get(stat.S_IFMT(mode))):
+        elif entry.system == _UNIX and (what := _SPECIAL.get(stat.S_IFMT(mode))):
             self._note(Kind.ENTRY_SPECIAL, path, what)
 
-    def _unreadable(self, info: zipfile.ZipInfo) -> tuple[Kind, str] | None:
-        if info.flag_bits & _NOT_PLAIN_DATA:
+    def _unreadable(self, entry: Entry) -> tuple[Kind, str] | None:
+        if entry.flags & _NOT_PLAIN_DATA:
             return Kind.ENTRY_UNSUPPORTED, "it holds patched data or is strongly encrypted"
-        if info.flag_bits & _ENCRYPTED:
+        if entry.flags & _ENCRYPTED:
             return Kind.ENTRY_ENCRYPTED, "it is encrypted"
-        if info.compress_type not in _METHODS:
-            return Kind.ENTRY_UNSUPPORTED, f"compression method {info.compress_type} is not supported"
-        packed, size = info.compress_size, info.file_size
+        if entry.method not in _METHODS:
+            return Kind.ENTRY_UNSUPPORTED, f"compression method {entry.method} is not supported"
+        packed, size = entry.packed, entry.size
         if size > self.limits.ratio_floor and size > self.limits.max_ratio * packed:
             return Kind.ENTRY_BOMB, f"{packed:,} bytes unpack to {size:,}, over max_ratio = {self.limits.max_ratio}"
         return None
@@ -222,9 +229,11 @@ def _is_too_long(path: str) -> bool:
 class ZipReader(Reader):
     """Reads members by offset: one seek and one read each, instead of the standard library's several."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, prefix: str = "") -> None:
         self._path = path
+        self._prefix = prefix
         self._file = path.open("rb", buffering=0)
+        self._size = self._file.seek(0, 2)
         self._slow: zipfile.ZipFile | None = None
 
     def __enter__(self) -> Self:
@@ -239,7 +248,7 @@ class ZipReader(Reader):
         """All bytes of the member. Raises ReadError where size, CRC or local header disagree."""
         try:
             data = self._unpack(member)
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        except _DAMAGE as error:
             raise ReadError(Kind.ENTRY_DAMAGED, str(error) or type(error).__name__) from error
         if len(data) > member.size:
             raise ReadError(Kind.ENTRY_DAMAGED, f"it unpacks to more than the {member.size:,} bytes declared")
@@ -256,7 +265,7 @@ class ZipReader(Reader):
             with self._library().open(self._info(member)) as stream:
                 while stream.read(_CHUNK):
                     pass
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        except _DAMAGE as error:
             raise ReadError(Kind.ENTRY_DAMAGED, str(error) or type(error).__name__) from error
 
     def _unpack(self, member: Member) -> bytes:
@@ -269,14 +278,17 @@ class ZipReader(Reader):
 
     def _raw(self, member: Member) -> bytes:
         """The packed bytes, after the local header has proved to be that of this member."""
+        if member.offset + member.packed > self._size:
+            raise zipfile.BadZipFile("it would lie beyond the end of the archive")
+        name = member.stored_name or (self._prefix + member.path).encode()
         self._file.seek(member.offset)
-        data = self._read_exactly(_LOCAL_HEADER.size + len(member.stored_name) + _SPARE_EXTRA + member.packed)
+        data = self._read_exactly(_LOCAL_HEADER.size + len(name) + _SPARE_EXTRA + member.packed)
         if len(data) < _LOCAL_HEADER.size or not data.startswith(b"PK\x03\x04"):
             raise zipfile.BadZipFile("its local header is missing")
         fields = _LOCAL_HEADER.unpack_from(data)
         name_end = _LOCAL_HEADER.size + fields[9]
         start, stop = name_end + fields[10], name_end + fields[10] + member.packed
-        if data[_LOCAL_HEADER.size : name_end] != member.stored_name:
+        if data[_LOCAL_HEADER.size : name_end] != name:
             raise zipfile.BadZipFile("its name in the directory and in the local header differ")
         if stop > len(data):
             data += self._read_exactly(stop - len(data))

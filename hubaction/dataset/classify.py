@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from hubaction.dataset.datayaml import read_yaml_at
-from hubaction.dataset.defects import Defect, Detail, Kind
+from hubaction.dataset.defects import Defect, Detail, Kind, shown
 from hubaction.dataset.images import ImageFacts, image_defect
 from hubaction.dataset.layout import Split, has_image_suffix, has_stem
 from hubaction.dataset.limits import Limits
@@ -86,7 +86,7 @@ def _read_names(source: DatasetSource, tree: ClassTree, limits: Limits) -> None:
     data = read_yaml_at(source, _NAMES_FILE, limits)
     names = data.values.get("names")
     if data.loaded and not isinstance(names, dict):
-        data.add(Kind.NAMES_INVALID, "names", reason=f"'names' must be a mapping here, not {names!r:.60}")
+        data.add(Kind.NAMES_INVALID, "names", reason=f"'names' must be a mapping here, not {shown(names)}")
     elif isinstance(names, dict):
         tree.names = [str(name) for name in names.values()]
     tree.defects += data.defects

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hubaction.dataset.datayaml import DataYaml
-from hubaction.dataset.defects import Kind
+from hubaction.dataset.defects import Kind, shown
 
 SPLITS = ("train", "val", "test")
 
@@ -45,7 +45,7 @@ def read_names(data: DataYaml) -> ClassNames:
     if names is None:
         return _generated(data, nc or 0)
     if not isinstance(names, list | dict):
-        data.add(Kind.NAMES_INVALID, "names", reason=f"'names' is neither a list nor a mapping but {names!r:.60}")
+        data.add(Kind.NAMES_INVALID, "names", reason=f"'names' is neither a list nor a mapping but {shown(names)}")
         return ClassNames()
     if nc is not None and nc != len(names):
         data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' is {nc} but 'names' has {len(names)} entries")
@@ -63,14 +63,14 @@ def _read_nc(data: DataYaml) -> int | None:
             return int(number)
     except (TypeError, ValueError):
         pass
-    data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' must be a whole number, not {value!r:.60}")
+    data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' must be a whole number, not {shown(value)}")
     return None
 
 
 def _generated(data: DataYaml, nc: int) -> ClassNames:
     data.add(Kind.NAMES_GENERATED, "nc", nc=nc)
     if nc <= 0 or isinstance(data.values["nc"], bool):
-        data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' is {data.values['nc']!r:.60}, so there is no class")
+        data.add(Kind.NAMES_INVALID, "nc", reason=f"'nc' is {shown(data.values['nc'])}, so there is no class")
     count = min(max(nc, 0), _MOST_CLASSES)
     return ClassNames([f"class_{i}" for i in range(count)], count)
 
@@ -97,7 +97,7 @@ def _check_wordnet(data: DataYaml, mapping: dict[int, str]) -> None:
     data.add(Kind.NAMES_IMAGENET, "names", 0, name=mapping[0])
     for index, name in mapping.items():
         if not _WORDNET.fullmatch(name):
-            reason = f"{name!r:.60} is no ImageNet code, as all names must be when name 0 starts with n0"
+            reason = f"{shown(name)} is no ImageNet code, as all names must be when name 0 starts with n0"
             data.add(Kind.NAMES_INVALID, "names", index, reason=reason)
             return
 
@@ -126,7 +126,7 @@ def read_split_values(data: DataYaml) -> dict[str, Any]:
             data.add(Kind.SPLIT_KEY_MISSING, near or key, key=key, near=f"; the file has '{near:.40}'" if near else "")
     for key in (*SPLITS, "minival"):
         if not could_be_paths(values.get(key)):
-            data.add(Kind.SPLIT_TYPE, key, split=key, value=f"{values[key]!r:.60}")
+            data.add(Kind.SPLIT_TYPE, key, split=key, value=shown(values[key]))
     return {name: values.get(name) for name in SPLITS}
 
 
@@ -154,13 +154,13 @@ def read_keypoints(data: DataYaml, task: str) -> Keypoints | None:
     """``kpt_shape`` for pose. None where the loader fails on it, whatever the task; a defect says why."""
     shape = data.values.get("kpt_shape", [0, 0])
     if not isinstance(shape, list | dict | str) or len(shape) != 2:
-        data.add(Kind.KPT_SHAPE, "kpt_shape", reason=f"it must be a list of two numbers, not {shape!r:.60}")
+        data.add(Kind.KPT_SHAPE, "kpt_shape", reason=f"it must be a list of two numbers, not {shown(shape)}")
         return None
     if task != "pose":
         return Keypoints()
     count, dims = shape if isinstance(shape, list) else (None, None)
     if type(count) is not int or type(dims) is not int or not 0 < count <= _MOST_KEYPOINTS or dims not in {2, 3}:
-        given = f"not {shape!r:.60}" if "kpt_shape" in data.values else "and it is missing"
+        given = f"not {shown(shape)}" if "kpt_shape" in data.values else "and it is missing"
         data.add(Kind.KPT_SHAPE, "kpt_shape", reason=f"pose needs [number of keypoints, 2 or 3], {given}")
         return None
     return Keypoints(count, dims)
@@ -170,7 +170,7 @@ def check_flip_idx(data: DataYaml, keypoints: Keypoints) -> None:
     """``flip_idx`` as the loader checks it after a pose split was read: its length, not its values."""
     flip = data.values.get("flip_idx", [])
     if not isinstance(flip, list | dict | str):
-        data.add(Kind.FLIP_IDX, "flip_idx", reason=f"it must be a list, not {flip!r:.60}")
+        data.add(Kind.FLIP_IDX, "flip_idx", reason=f"it must be a list, not {shown(flip)}")
     elif not flip:
         data.add(Kind.FLIP_IDX_MISSING, "flip_idx")
     elif len(flip) != keypoints.count:

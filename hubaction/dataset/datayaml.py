@@ -25,6 +25,8 @@ _MAX_DEPTH = 310
 
 _STRING = "tag:yaml.org,2002:str"
 _MERGE = "tag:yaml.org,2002:merge"
+_LONGEST_NUMBER = 3500  # characters; Python itself refuses to print integers of more than 4,300 digits
+_NUMBER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|0b[01_]+|[0-9][0-9_]*(:[0-9._]+)+)")
 
 _PLAIN = (str, int, float, bool, list, dict, type(None))
 _LOAD_ERRORS = (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
@@ -185,16 +187,14 @@ class _TooManyNodesError(Exception):
 
 def _load(text: str, found: DataYaml, limits: Limits) -> Any:
     """Values of the only document; fills ``found.lines``. Raises the errors of PyYAML and _TooManyNodesError."""
-    _check_depth(text)
+    _check_bounds(text)
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
         if node is None:
             return None
-        nodes = _expanded_size(node, {})
-        if nodes > limits.max_yaml_nodes:
-            allowed = f"max_yaml_nodes is {limits.max_yaml_nodes:,}"
-            raise _TooManyNodesError(f"{nodes:,} values once aliases are expanded, {allowed}")
+        if _expanded_size(node, {}, limits.max_yaml_nodes + 1) > limits.max_yaml_nodes:
+            raise _TooManyNodesError(f"more than max_yaml_nodes = {limits.max_yaml_nodes:,} values, aliases expanded")
         found.lines, found.texts = dict(_lines(node)), dict(_name_texts(node))
         repeated = list(_repeated_keys(node, found.path))  # before merge keys are worked out in place
         values = loader.construct_document(node)
@@ -208,8 +208,8 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml, which the former check uses too; it takes tabs in some places where PyYAML's own scanner refuses them."""
 
 
-def _check_depth(text: str) -> None:
-    """Raise RecursionError before the parser would run out of stack."""
+def _check_bounds(text: str) -> None:
+    """Raise RecursionError before the parser would run out of stack, and ValueError for endless numbers."""
     depth = 0
     for event in yaml.parse(text, _Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -218,21 +218,31 @@ def _check_depth(text: str) -> None:
                 raise RecursionError
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        elif isinstance(event, yaml.ScalarEvent) and _is_endless_number(event.value):
+            raise ValueError("a number of thousands of digits")
 
 
-def _expanded_size(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """Number of nodes, an alias counted as often as it is used (a recursive one once); linear in those written."""
+def _is_endless_number(text: str) -> bool:
+    """Whether converting the text to a number would take forever or fail (base 60 is quadratic in its length)."""
+    return len(text) > _LONGEST_NUMBER and _NUMBER.fullmatch(text) is not None
+
+
+def _expanded_size(node: yaml.Node, sizes: dict[int, int], most: int) -> int:
+    """Number of nodes, an alias counted as often as it is used (a recursive one once), but never above ``most``.
+
+    Linear in the nodes written.
+    """
     known = sizes.get(id(node))
     if known is not None:
         return known
     sizes[id(node)] = 0
     size = 1
     if isinstance(node, yaml.SequenceNode):
-        size += sum(_expanded_size(child, sizes) for child in node.value)
+        size += sum(_expanded_size(child, sizes, most) for child in node.value)
     elif isinstance(node, yaml.MappingNode):
-        size += sum(_expanded_size(child, sizes) for pair in node.value for child in pair)
-    sizes[id(node)] = size
-    return size
+        size += sum(_expanded_size(child, sizes, most) for pair in node.value for child in pair)
+    sizes[id(node)] = min(size, most)
+    return sizes[id(node)]
 
 
 def _lines(node: yaml.Node) -> Iterator[tuple[tuple[Any, ...], int]]:

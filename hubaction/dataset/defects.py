@@ -110,6 +110,15 @@ class Kind(enum.Enum):
 Detail = str | int | float
 
 
+def shown(value: object, most: int = 60) -> str:
+    """A value from a dataset as Python writes it, for a sentence; cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # an int of more than 4,300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
     """One defect with its place (path relative to the dataset root; 1-based line and column) and the values to tell."""

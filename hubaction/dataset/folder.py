@@ -12,7 +12,7 @@ from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, Member, Reader, ReadError, is_junk, junk_defects
 
-_NOT_DATA = frozenset({".git", OUTPUT_FOLDER})
+_NOT_DATA = frozenset({".git", ".hubaction.yml", OUTPUT_FOLDER})
 
 
 def open_folder(path: Path, limits: Limits) -> DatasetSource:
@@ -20,10 +20,10 @@ def open_folder(path: Path, limits: Limits) -> DatasetSource:
     root = path.resolve()
     source = DatasetSource(path, False, root.name or "dataset", {}, set(), functools.partial(FolderReader, root))
     total = 0
-    for member in _walk(root, "", source):
+    for member in _walk(root, source):
         source.files[member.path] = member
         total += member.size
-        if len(source.files) > limits.max_members or total > limits.max_total_bytes:
+        if len(source.files) + len(source.folders) > limits.max_members or total > limits.max_total_bytes:
             return _too_large(source, len(source.files), total)
     return source
 
@@ -35,25 +35,43 @@ def _too_large(source: DatasetSource, count: int, total: int) -> DatasetSource:
     return source
 
 
-def _walk(root: Path, folder: str, source: DatasetSource) -> Iterator[Member]:
-    """All files below a folder, depth first, without recursion (a hostile tree may be thousands deep)."""
-    todo = [folder]
+def _walk(root: Path, source: DatasetSource) -> Iterator[Member]:
+    """All files below the root, depth first, without recursion (a hostile tree may be thousands deep).
+
+    Behind one link no further link is followed: links to links could multiply without end.
+    """
+    todo = [("", False)]
     while todo:
-        folder = todo.pop()
+        folder, behind_link = todo.pop()
         for entry in _entries(root, folder, source):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if is_junk(path):
                 source.defects += junk_defects([path])
-            elif not folder and entry.name in _NOT_DATA:
-                continue
-            elif entry.is_symlink() and not _may_follow(root, entry):
-                source.defects.append(_link(Kind.LINK_NOT_FOLLOWED, path, entry))
-            elif entry.is_dir():
-                source.folders.add(path)
-                todo.append(path)
-                source.defects += [_link(Kind.FOLDER_IS_LINK, path, entry)] if entry.is_symlink() else []
-            elif entry.is_file():
-                yield Member(path, entry.stat().st_size)
+            elif folder or entry.name not in _NOT_DATA:
+                yield from _visit(root, entry, path, source, todo, behind_link=behind_link)
+
+
+def _visit(
+    root: Path,
+    entry: os.DirEntry[str],
+    path: str,
+    source: DatasetSource,
+    todo: list[tuple[str, bool]],
+    *,
+    behind_link: bool,
+) -> Iterator[Member]:
+    try:
+        linked = entry.is_symlink()
+        if linked and (behind_link or not _may_follow(root, entry)):
+            source.defects.append(_link(Kind.LINK_NOT_FOLLOWED, path, entry))
+        elif entry.is_dir():
+            source.folders.add(path)
+            todo.append((path, behind_link or linked))
+            source.defects += [_link(Kind.FOLDER_IS_LINK, path, entry)] if linked else []
+        elif entry.is_file():
+            yield Member(path, entry.stat().st_size)
+    except OSError as error:
+        source.defects.append(_unreadable(path, error))
 
 
 def _link(kind: Kind, path: str, entry: os.DirEntry[str]) -> Defect:
@@ -65,8 +83,12 @@ def _entries(root: Path, folder: str, source: DatasetSource) -> list[os.DirEntry
         with os.scandir(root / folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        source.defects.append(Defect(Kind.FILE_UNREADABLE, folder, detail={"reason": error.strerror or str(error)}))
+        source.defects.append(_unreadable(folder, error))
         return []
+
+
+def _unreadable(path: str, error: OSError) -> Defect:
+    return Defect(Kind.FILE_UNREADABLE, path, detail={"reason": error.strerror or str(error)})
 
 
 def _may_follow(root: Path, entry: os.DirEntry[str]) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import importlib
 import io
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from hubaction.dataset.defects import Detail, Kind
+from hubaction.dataset.jpeg_header import read_plain_header
 from hubaction.dataset.pixels import PixelFacts, look_at
 
 MIN_SIDE = 10
@@ -21,6 +22,7 @@ LOADER_FORMATS = frozenset({"JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP", "AVIF",
 """Contents that the former loader keeps, in Pillow's names. JPEG 2000 is listed by suffix but dropped by content."""
 
 END_OF_IMAGE = b"\xff\xd9"
+_JPEG_HEAD = b"\xff\xd8\xff"
 _ORIENTATION = 274  # EXIF tag
 _GPS = 0x8825  # EXIF tag: a directory of its own
 _GPS_COORDINATES = (2, 4)  # latitude, longitude
@@ -39,8 +41,7 @@ class ImageStatus(enum.Enum):
     TOO_LARGE = "too large"
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
+class ImageFacts(NamedTuple):
     """Facts of one image. Width and height are in pixels as stored, before EXIF orientation; 0 where unknown.
 
     ``unterminated``: a JPEG that does not end in FF D9 yet decodes completely, which the loader writes anew.
@@ -77,7 +78,7 @@ class _Signature:
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 
 _SIGNATURES = (
-    _Signature("JPEG", "JpegImagePlugin", (b"\xff\xd8\xff",)),
+    _Signature("JPEG", "JpegImagePlugin", (_JPEG_HEAD,)),
     _Signature("PNG", "PngImagePlugin", (b"\x89PNG\r\n\x1a\n",)),
     _Signature("WEBP", "WebPImagePlugin", (b"WEBP",), 8),
     _Signature("BMP", "BmpImagePlugin", (b"BM",)),
@@ -127,6 +128,22 @@ def inspect_image(data: bytes, *, pixels: bool = False) -> ImageFacts:
     Args:
         pixels: decode every image, as far as that is affordable.
     """
+    facts = _plain_jpeg(data) or _inspect_by_signature(data)
+    if not pixels or facts.status is not ImageStatus.OK or facts.format == "HEIF":
+        return facts
+    seen = look_at(data, facts.format, facts.mode, (facts.width, facts.height), progressive=facts.progressive)
+    return facts._replace(pixels=seen)
+
+
+def _plain_jpeg(data: bytes) -> ImageFacts | None:
+    """Facts of an ordinary JPEG, read without Pillow; it has no EXIF, so no orientation and no place."""
+    if not (data.startswith(_JPEG_HEAD) and data.endswith(END_OF_IMAGE)):
+        return None
+    plain = read_plain_header(data)
+    return plain and ImageFacts(ImageStatus.OK, "JPEG", *plain[:3], progressive=plain.progressive)
+
+
+def _inspect_by_signature(data: bytes) -> ImageFacts:
     signature = next((s for s in _SIGNATURES if data.startswith(s.heads, s.at)), None)
     if signature is None:
         return _not_an_image(data)
@@ -135,12 +152,7 @@ def inspect_image(data: bytes, *, pixels: bool = False) -> ImageFacts:
     if not signature.plugin:
         return ImageFacts(ImageStatus.UNSUPPORTED, signature.format)
     importlib.import_module(f"PIL.{signature.plugin}")
-    facts = _inspect_with_pillow(data, signature.format)
-    if not pixels or facts.status is not ImageStatus.OK:
-        return facts
-    size = facts.width, facts.height
-    seen = look_at(data, signature.format, facts.mode, size, progressive=facts.progressive)
-    return dataclasses.replace(facts, pixels=seen)
+    return _inspect_with_pillow(data, signature.format)
 
 
 def _inspect_with_pillow(data: bytes, format_name: str) -> ImageFacts:
@@ -148,6 +160,8 @@ def _inspect_with_pillow(data: bytes, format_name: str) -> ImageFacts:
         return _verified(data, format_name)
     except Image.DecompressionBombError as error:
         return ImageFacts(ImageStatus.TOO_LARGE, format_name, reason=str(error))
+    except UnidentifiedImageError:
+        return ImageFacts(ImageStatus.BROKEN, format_name, reason="its header cannot be read")
     except Exception as error:  # noqa: BLE001 - hostile bytes make Pillow's parsers raise nearly anything; it is a value
         return ImageFacts(ImageStatus.BROKEN, format_name, reason=str(error) or type(error).__name__)
 
@@ -162,7 +176,7 @@ def _verified(data: bytes, format_name: str) -> ImageFacts:
         return facts
     with Image.open(io.BytesIO(data), formats=(format_name,)) as image:
         image.load()
-    return dataclasses.replace(facts, unterminated=True)
+    return facts._replace(unterminated=True)
 
 
 def _header(image: Image.Image, data: bytes) -> ImageFacts:

@@ -85,7 +85,7 @@ class LabelColumns:
 
     values: array[float] = field(default_factory=lambda: array("d"))
     row_stops: array[int] = field(default_factory=lambda: array("q"))
-    lines: array[int] = field(default_factory=lambda: array("l"))
+    lines: array[int] = field(default_factory=lambda: array("i"))
     file_stops: array[int] = field(default_factory=lambda: array("q"))
     problems: list[LabelProblem] = field(default_factory=list)
     notes: list[LabelNote] = field(default_factory=list)
@@ -172,7 +172,7 @@ class LabelColumns:
         return LabelTable(
             np.frombuffer(self.values, "f8"),
             np.concatenate([np.zeros(1, "i8"), np.frombuffer(self.row_stops, "i8")]),
-            np.frombuffer(self.lines, f"i{self.lines.itemsize}"),
+            np.frombuffer(self.lines, "i4"),
             np.concatenate([np.zeros(1, "i8"), np.frombuffer(self.file_stops, "i8")]),
             self.problems,
             self.notes,
@@ -186,7 +186,7 @@ class LabelTable:
     Attributes:
         values: float64 (numbers,), all numbers in reading order.
         row_starts: int64 (rows + 1,), bounds of each row in ``values``.
-        lines: int (rows,), 1-based line of each row.
+        lines: int32 (rows,), 1-based line of each row.
         file_starts: int64 (files + 1,), bounds of each file in ``lines``.
         problems: files whose text is not numbers; see ``LabelColumns``.
         notes: oddities of files that loaders take.
@@ -194,7 +194,7 @@ class LabelTable:
 
     values: NDArray[np.float64]
     row_starts: NDArray[np.int64]
-    lines: NDArray[np.int_]
+    lines: NDArray[np.int32]
     file_starts: NDArray[np.int64]
     problems: list[LabelProblem]
     notes: list[LabelNote]
@@ -226,7 +226,7 @@ def join_tables(parts: list[LabelTable]) -> LabelTable:
     return LabelTable(
         np.concatenate([np.zeros(0), *(part.values for part in parts)]),
         np.concatenate([zero, *(part.row_starts[1:] + at for part, at in zip(parts, numbers, strict=False))]),
-        np.concatenate([np.zeros(0, "i8"), *(part.lines for part in parts)]),
+        np.concatenate([np.zeros(0, "i4"), *(part.lines for part in parts)]),
         np.concatenate([zero, *(part.file_starts[1:] + at for part, at in zip(parts, rows, strict=False))]),
         [p.moved(int(at)) for part, at in zip(parts, files, strict=False) for p in part.problems],
         [note.moved(int(at)) for part, at in zip(parts, files, strict=False) for note in part.notes],

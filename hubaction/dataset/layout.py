@@ -11,7 +11,7 @@ from typing import Any
 
 from hubaction.dataset.config import ClassNames, could_be_paths, read_names, read_split_values
 from hubaction.dataset.datayaml import DataYaml, Loader, read_data_yaml
-from hubaction.dataset.defects import Defect, Detail, Kind
+from hubaction.dataset.defects import Defect, Detail, Kind, shown
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import IMAGE_SUFFIXES, DatasetSource, ReadError
 from hubaction.dataset.texts import find_secrets
@@ -98,7 +98,7 @@ class _Finder:
         values = value if isinstance(value, list) and self.loader is Loader.CURRENT else [value]
         if not values or not all(isinstance(one, str) for one in values):
             if could_be_paths(value):  # else config has said so
-                self.data.add(Kind.SPLIT_TYPE, name, split=name, value=f"{value!r:.60}")
+                self.data.add(Kind.SPLIT_TYPE, name, split=name, value=shown(value))
             return None
         images: list[str] = []
         for index, one in enumerate(values):

@@ -137,8 +137,11 @@ class SplitLoader:
         matrix = self._matrix(rows, counts, polygon)
         self._drop_ranges(rows, row_image, matrix, polygon, kept)
         left = kept[row_image[rows]]
-        order = self._without_duplicates(row_image[rows[left]], matrix[left], rows[left])
-        rows, matrix = rows[left][order], matrix[left][order]
+        if not left.all():
+            rows, matrix = rows[left], matrix[left]
+        order = self._without_duplicates(row_image[rows], matrix, rows)
+        if order is not None:
+            rows, matrix = rows[order], matrix[order]
         self._note_boxes_among_polygons(rows, counts, polygon, row_image)
         return LoadedSplit(
             self.split.name, self.split.images, table, kept, row_image[rows], rows, matrix, polygon[rows]
@@ -168,6 +171,8 @@ class SplitLoader:
         self, rows: NDArray[np.int64], counts: NDArray[np.int64], polygon: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
         """float32 (rows, columns): the numbers that the loader checks."""
+        if len(rows) * self.columns == len(self._v32) and not polygon.any():
+            return self._v32.reshape(-1, self.columns)  # the usual case: nothing but rows of the right length
         matrix = np.zeros((len(rows), self.columns), dtype=np.float32)
         starts = self.table.row_starts[rows]
         is_polygon = polygon[rows]
@@ -211,7 +216,7 @@ class SplitLoader:
         start, stop = self.table.row_starts[index : index + 2]
         tokens = self.table.values[start:stop]
         if np.isnan(row).any():
-            token = int(np.argmin(np.isfinite(tokens)))
+            token = int(np.argmin(np.isfinite(self._v32[start:stop])))
             return Kind.VALUE_NOT_FINITE, token, float(tokens[token])
         if not row[0] < self.class_count:
             return Kind.CLASS_TOO_LARGE, 0, float(tokens[0])
@@ -226,8 +231,11 @@ class SplitLoader:
 
     def _without_duplicates(
         self, row_image: NDArray[np.int64], matrix: NDArray[np.float32], rows: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
-        """Order of the rows that remain: a file that repeats a row keeps the first of each and is sorted by value."""
+    ) -> NDArray[np.int64] | None:
+        """Order of the rows that remain, None for all as they are.
+
+        A file that repeats a row keeps the first of each and is sorted by value.
+        """
         order = np.arange(len(matrix))
         pieces: list[NDArray[np.int64]] = []
         done = 0
@@ -240,7 +248,7 @@ class SplitLoader:
             self._add_row(Kind.ROW_DUPLICATE, int(image), int(rows[repeat]), None, rows=int(stop - start - len(first)))
             pieces += [order[done:start], start + first]
             done = stop
-        return np.concatenate([*pieces, order[done:]])
+        return np.concatenate([*pieces, order[done:]]) if pieces else None
 
     def _note_boxes_among_polygons(
         self,

@@ -96,20 +96,24 @@ def scan(
         preload()
     jobs = list(_jobs(source, splits, wanted.unknown))
     total = sum(map(len, jobs))
-    start = functools.partial(_Worker, limits=limits, pixels=wanted.pixels)
-    parts: list[_Part] = []
+    images: list[ImageFacts] = []
+    known: dict[ImageFacts, ImageFacts] = {}  # most pictures of a set are of a few sizes: equal facts are kept once
+    tables: list[LabelTable] = []
+    defects: list[Defect] = []
+    formats: dict[str, str] = {}
     done = 0
+    start = functools.partial(_Worker, limits=limits, pixels=wanted.pixels)
     for steps, part in _results(source, jobs, start, _processes(workers, total)):
-        parts += [part] if part else []
         done += steps
+        if part:
+            images += [known.setdefault(facts, facts) for facts in part.images]
+            tables.append(part.labels.table())
+            defects += part.defects
+            formats |= part.formats
         if progress and steps:
             progress(done, total)
-    return Scan(
-        [facts for part in parts for facts in part.images],
-        join_tables([part.labels.table() for part in parts]),
-        [defect for part in parts for defect in part.defects],
-        {path: name for part in parts for path, name in part.formats.items()},
-    )
+    jobs.clear()
+    return Scan(images, join_tables(tables), defects, formats)
 
 
 def available_cores() -> int:

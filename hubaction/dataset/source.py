@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import stat
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
-from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.defects import Defect, Kind, shown
 from hubaction.dataset.limits import Limits
 from hubaction.errors import DatasetUnreadable
 
@@ -20,12 +21,11 @@ OUTPUT_FOLDER = "hub-action-report"
 """Default folder of our own reports; never part of a dataset that it happens to lie in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One file of a dataset: its path relative to the root, its size in bytes and, in a zip, where it lies.
 
     ``offset`` is that of the local header, ``packed`` the size there, ``method`` the zip compression method,
-    ``stored_name`` the name as the archive has it.
+    ``stored_name`` the name as the archive has it, b'' where that is the top folder and the path.
     """
 
     path: str
@@ -139,10 +139,15 @@ def _open(path: Path, limits: Limits) -> DatasetSource:
     from hubaction.dataset.archive import open_archive
     from hubaction.dataset.folder import open_folder
 
-    if path.is_dir():
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise DatasetUnreadable(f"There is no file or folder at {str(path)!r}.", _nearest(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DatasetUnreadable(f"{shown(str(path), 200)} cannot be opened: {reason}.", "Check the path.") from error
+    if is_folder:
         return open_folder(path, limits)
-    if not path.exists():
-        raise DatasetUnreadable(f"There is no file or folder at {str(path)!r}.", _nearest(path))
     if path.suffix.lower() in {".yaml", ".yml"}:
         source = open_folder(path.parent, limits)
         source.yaml_path = path.name

@@ -13,7 +13,7 @@ from hubaction.dataset.datayaml import Loader
 from hubaction.dataset.infer import infer_task
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.scan import Progress
-from hubaction.dataset.source import DatasetSource, open_source
+from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, open_source
 from hubaction.dataset.statistics import write_statistics
 from hubaction.errors import DatasetError, DatasetUnreadable, UsageError
 from hubaction.operations.build_report import build_report, extent_of
@@ -234,7 +234,14 @@ def infer_task_of(source: DatasetSource, loader: Loader, limits: Limits) -> tupl
 
 
 def _check_outputs(options: CheckOptions) -> None:
-    root = options.path.resolve()
-    for output in (options.report_json, options.stats, options.write_baseline):
-        if output and root.is_file() and output.resolve() == root:
-            raise UsageError(f"The output file {str(output)!r} is the dataset itself.", "Name another file.")
+    for output in (options.report_json, options.stats):
+        if output and _is_in_dataset(output.resolve(), options.path):
+            cure = f"Write it elsewhere, or into {OUTPUT_FOLDER}/, which no check looks at."
+            raise UsageError(f"The output file {str(output)!r} lies in the dataset, which a check never changes.", cure)
+
+
+def _is_in_dataset(output: Path, dataset: Path) -> bool:
+    root = dataset.resolve()
+    if root.suffix.lower() in {".yaml", ".yml"}:
+        root = root.parent
+    return output.is_relative_to(root) and not output.is_relative_to(root / OUTPUT_FOLDER)

@@ -22,11 +22,12 @@ def write_file(path: Path, write: Callable[[IO[str]], object]) -> None:
         with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", newline="\n", delete=False) as file:
             try:
                 write(file)
+                file.flush()
+                os.chmod(file.name, 0o666 & ~_umask())
+                os.replace(file.name, path)
             except BaseException:
                 os.unlink(file.name)
                 raise
-        os.chmod(file.name, 0o666 & ~_umask())
-        os.replace(file.name, path)
     except OSError as error:
         raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}.", "Choose another folder.") from error
 

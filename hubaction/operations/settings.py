@@ -51,7 +51,17 @@ def parse_limits(assignments: Sequence[str], source: str) -> Limits:
             close = difflib.get_close_matches(name, known, n=1)
             cure = f"Did you mean {close[0]}?" if close else f"The limits are {', '.join(sorted(known))}."
             raise UsageError(f"{source} names {name!r}, which is no limit.", cure)
-        if not number.replace("_", "").isdecimal():
-            raise UsageError(f"{source} sets {name} to {number!r}.", f"Write {name}= and a whole number.")
-        values[name] = int(number)
+        values[name] = _whole_number(
+            number, f"{source} sets {name} to {number!r:.60}.", f"Write {name}= and a whole number."
+        )
     return Limits(**values)
+
+
+def _whole_number(text: str, cause: str, cure: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise UsageError(cause, cure)
+    return number

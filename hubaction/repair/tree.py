@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import tempfile
 import zlib
-from dataclasses import replace
 from typing import Self
 
 from hubaction.dataset.defects import Kind
@@ -143,9 +142,9 @@ class Tree:
         first = self.now[path]
         member = self.origin.members[first] or Member(shown, 0)
         if first not in self._new:
-            return replace(member, path=shown)
+            return member._replace(path=shown)
         crc = zlib.crc32(self._new.get(first)) if self.origin.source.is_archive else 0
-        return replace(member, path=shown, size=self._new.size(first), crc=crc)
+        return member._replace(path=shown, size=self._new.size(first), crc=crc)
 
 
 class _TreeReader(Reader):

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 _INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\uffff"
+    "\ud800-\udfff]"
 )
-"""Control, zero-width, direction-changing and lone surrogate characters."""
+"""Control, zero-width, direction-changing and lone surrogate characters, and every blank but the ordinary one."""
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>#!|~$&@:]|(?<=[wW]{3})\.")
 """What Markdown or HTML could read as markup, a mention, a reference or a link (``www.`` included)."""

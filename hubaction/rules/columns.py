@@ -27,7 +27,7 @@ def _column_count(view: View, _: Options, out: Collector) -> None:
         return
     for split in view.splits.values():
         rows = split.rows
-        posed = (rows.count == _pose_columns(view)) if view.task == "detect" else np.zeros(len(rows), dtype=bool)
+        posed = (rows.count == view.pose_columns) if view.task == "detect" else np.zeros(len(rows), dtype=bool)
         wrong = np.flatnonzero((~rows.fits & (rows.count > 0) | posed) & rows.finite)
         posed = posed[wrong]
         out.add_rows(split, wrong[~posed], Severity.ERROR, partial(_columns_message, view, rows))
@@ -36,15 +36,6 @@ def _column_count(view: View, _: Options, out: Collector) -> None:
         lines = f" ({note.count} such lines)" if note.count > 1 else ""
         message = f"a line of blanks between rows{lines}; loaders up to 8.4.114 drop the whole image"
         report_note(split, note, Severity.WARNING, message, out)
-
-
-def _pose_columns(view: View) -> int:
-    """Columns of a pose row by the kpt_shape in data.yaml, whatever the task; -1 without a valid one."""
-    shape = view.data.values.get("kpt_shape") if view.data else None
-    if not isinstance(shape, list) or len(shape) != 2 or not all(type(number) is int for number in shape):
-        return -1
-    count, dims = shape
-    return 5 + count * dims if count > 0 and dims in {2, 3} else -1
 
 
 def _posed_message(rows: Rows, row: int) -> str:
@@ -119,7 +110,7 @@ def _mixed_kinds(view: View, _: Options, out: Collector) -> None:
         rows = split.rows
         alone = rows.usable & ~_files_with_both(rows)[rows.image]
         boxes = np.flatnonzero(alone & rows.is_box)
-        polygons = np.flatnonzero(alone & rows.is_polygon & (rows.count != _pose_columns(view)))
+        polygons = np.flatnonzero(alone & rows.is_polygon & (rows.count != view.pose_columns))
         if view.task == "detect":
             _report_polygons(split, boxes, polygons, out)
         elif len(boxes):

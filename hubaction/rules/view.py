@@ -55,7 +55,8 @@ class SplitView:
 
     @functools.cached_property
     def rows(self) -> Rows:
-        return Rows(self._view.task, self._files.table, self.facts, self._view.keypoints)
+        view = self._view
+        return Rows(view.task, self._files.table, self.facts, view.keypoints, view.pose_columns)
 
     @functools.cached_property
     def row_class(self) -> NDArray[np.int64]:
@@ -120,6 +121,15 @@ class View:
         return len(self.distinct_images) < SMALL_SET
 
     @functools.cached_property
+    def pose_columns(self) -> int:
+        """Columns of a pose row by the kpt_shape in data.yaml, whatever the task; -1 without a valid one."""
+        shape = self.data.values.get("kpt_shape") if self.data else None
+        if not isinstance(shape, list) or len(shape) != 2 or not all(type(number) is int for number in shape):
+            return -1
+        count, dims = shape
+        return 5 + count * dims if count > 0 and dims in {2, 3} else -1
+
+    @functools.cached_property
     def invalid_label_share(self) -> float:
         """Share (0 to 1) of label files with a row or token that cannot be used."""
         import numpy as np
@@ -127,7 +137,8 @@ class View:
         files = invalid = 0
         for split in self.splits.values():
             files += int(split.has_label.sum())
-            bad = {problem.file for problem in split.problems}
-            bad |= set(np.unique(split.rows.image[~split.rows.usable]).tolist())
+            bad = {problem.file for problem in split.problems if not problem.value.startswith("\ufeff")}
+            rows = split.rows
+            bad |= set(np.unique(rows.image[~rows.usable & (rows.count > 0)]).tolist())
             invalid += len(bad)
         return invalid / files if files else 0.0
