@@ -17,9 +17,12 @@ _MOST_LISTS = 20  # more .txt files than that in the root are labels
 _MOST_PLACES = 20  # credentials reported of one file
 
 _LICENCE_FILE = re.compile(r"(licen[cs]e|copying|unlicense)(\.(md|txt|rst|pdf|html))?", re.IGNORECASE)
-_LICENCE_TEXT = re.compile(
+_LICENCE_README = re.compile(
     r"^[ \t]{0,20}#{1,6}[^\n]{0,80}\blicen[cs]|^[\W_]{0,20}licen[cs]\w{1,3}\b|\blicen[cs]ed under\b",
     re.IGNORECASE | re.MULTILINE,
+)
+_LICENCE_YAML = re.compile(
+    r"^[ \t]{0,20}[\"']?licen[cs]e[\"']?[ \t]{0,20}:[ \t]{1,20}(?!null\b|~|#|''|\"\")\S", re.IGNORECASE | re.MULTILINE
 )
 
 _WORD = r"(?:api[_-]?key|(?:auth|access|refresh)[_-]?token|token|password|passwd|secret[_-]?key|client[_-]?secret)"
@@ -60,7 +63,7 @@ def check_texts(source: DatasetSource) -> list[Defect]:
     for path in sorted(_texts(root)):
         text = _text_of(source, path)
         defects += find_secrets(path, text)
-        licensed = licensed or bool(_LICENCE_TEXT.search(text))
+        licensed = licensed or _states_licence(path, text)
     return defects if licensed else [*defects, Defect(Kind.LICENCE_MISSING)]
 
 
@@ -68,6 +71,13 @@ def _texts(root: list[str]) -> list[str]:
     lists = [path for path in root if path.lower().endswith(".txt")]
     named = [path for path in root if path.lower().startswith("readme") or path.lower().endswith((".yaml", ".yml"))]
     return [*named, *(path for path in lists if len(lists) <= _MOST_LISTS and path not in named)]
+
+
+def _states_licence(path: str, text: str) -> bool:
+    """Whether a README has a section or line about it, or a YAML file a key with a value."""
+    if path.lower().startswith("readme"):
+        return bool(_LICENCE_README.search(text))
+    return path.lower().endswith((".yaml", ".yml")) and bool(_LICENCE_YAML.search(text))
 
 
 def _text_of(source: DatasetSource, path: str) -> str:

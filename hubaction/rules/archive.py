@@ -8,7 +8,7 @@ from hubaction.dataset.defects import Kind
 from hubaction.report.finding import Consequence, Severity
 from hubaction.rules.collector import Collector
 from hubaction.rules.engine import message_of
-from hubaction.rules.filenames import LONGEST_PATH, is_junk, name_not_portable, os_junk, starts_with_drive
+from hubaction.rules.filenames import LONGEST_PATH, is_os_junk, name_not_portable, os_junk, starts_with_drive
 from hubaction.rules.rule import ALL_TASKS, Case, Need, Option, Options, Repair, Rule
 from hubaction.rules.view import View
 
@@ -42,7 +42,7 @@ def _lies_deeper(view: View) -> str:
         return view.data.folder
     if view.task != "classify" or "train" in view.folders:
         return ""
-    found = [path for path in view.folders if path.endswith("/train") and not is_junk(path)]
+    found = [path for path in view.folders if path.endswith("/train") and not is_os_junk(path)]
     inside = found[0].removesuffix("train") if len(found) == 1 else ""
     return inside.rstrip("/") if inside and all(path.startswith(inside) for path in view.files) else ""
 
@@ -57,7 +57,7 @@ def _has_top_folder(view: View) -> bool:
 def _zip_backslash(view: View, _: Options, out: Collector) -> None:
     if not view.is_archive or "\\" not in "".join(view.files):
         return
-    odd = [path for path in view.files if "\\" in path and not is_junk(path)]
+    odd = [path for path in view.files if "\\" in path and not is_os_junk(path)]
     if odd:
         message = (
             f"{len(odd):,} of {len(view.files):,} names hold a backslash, which Linux takes for part of the file name"
@@ -108,7 +108,7 @@ def _lfs_pointer(view: View, _: Options, out: Collector) -> None:
 
 
 def _stale_cache(view: View, _: Options, out: Collector) -> None:
-    for path in sorted(path for path in view.files if path.endswith(".cache") and not is_junk(path)):
+    for path in sorted(path for path in view.files if path.endswith(".cache") and not is_os_junk(path)):
         out.add(Severity.NOTE, "a shipped label cache: a pickle that older loaders execute and that goes stale", path)
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hubaction.rules.view import View
 
 JUNK_FOLDERS = frozenset({"__MACOSX", ".ipynb_checkpoints"})
-JUNK_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 LONGEST_PATH = 259
 """Characters of a path that Windows takes unless told otherwise (MAX_PATH is 260 with the end mark)."""
 
@@ -34,7 +33,7 @@ _SUSPECT_WORD = re.compile(rf"/(?:{'|'.join(sorted(_RESERVED))})[/.{_END}]")
 """Both for the long string in lower case: where nothing of them occurs, no name can be at fault."""
 
 
-def is_junk(path: str) -> bool:
+def is_os_junk(path: str) -> bool:
     """Whether an operating system or an editor left the file or folder there; no other rule speaks about it."""
     return bool(_JUNK.search(path))
 
@@ -43,7 +42,7 @@ def junk_in(paths: Iterable[str]) -> list[str]:
     """The junk among many paths; almost free where there is none."""
     listed = list(paths)
     together = "\n".join(listed)
-    return [path for path in listed if is_junk(path)] if any(hint in together for hint in _HINTS) else []
+    return [path for path in listed if is_os_junk(path)] if any(hint in together for hint in _HINTS) else []
 
 
 def starts_with_drive(path: str) -> bool:

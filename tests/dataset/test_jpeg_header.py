@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from hubaction.dataset.images import ImageStatus, inspect_image
-from hubaction.dataset.jpeg_header import plain_jpeg_size
+from hubaction.dataset.jpeg_header import read_plain_header
 
 
 @functools.cache
@@ -32,17 +32,17 @@ ORDINARY = {
 }
 
 
-def pillow(data: bytes) -> tuple[int, int, str] | None:
+def pillow(data: bytes) -> tuple[int, int, str, bool] | None:
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-            return (*image.size, image.mode) if image.format == "JPEG" else None
+            return (*image.size, image.mode, "progressive" in image.info) if image.format == "JPEG" else None
     except Exception:
         return None
 
 
 @pytest.mark.parametrize("data", ORDINARY.values(), ids=ORDINARY.keys())
 def test_an_ordinary_header_is_read(data: bytes) -> None:
-    assert plain_jpeg_size(data) == pillow(data)
+    assert read_plain_header(data) == pillow(data)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_ordinary_header_is_read(data: bytes) -> None:
     ids=["cmyk", "exif", "icc", "cut in the header", "empty", "noise"],
 )
 def test_anything_else_is_left_to_pillow(data: bytes) -> None:
-    assert plain_jpeg_size(data) is None
+    assert read_plain_header(data) is None
 
 
 @settings(max_examples=400, deadline=None)
@@ -68,7 +68,7 @@ def test_a_damaged_header_is_never_read_otherwise_than_by_pillow(data: bytes, dr
     header = data.index(b"\xff\xda") + 16
     for place in draw.draw(st.lists(st.integers(2, header), min_size=1, max_size=3)):
         damaged[place] = draw.draw(st.integers(0, 255))
-    quick = plain_jpeg_size(bytes(damaged))
+    quick = read_plain_header(bytes(damaged))
     assert quick is None or quick == pillow(bytes(damaged))
 
 
@@ -76,5 +76,5 @@ def test_a_huge_header_is_left_to_the_guard_of_pillow() -> None:
     data = bytearray(jpeg())
     frame = data.index(b"\xff\xc0") + 5
     data[frame : frame + 4] = b"\xff\xdc\xff\xdc"
-    assert plain_jpeg_size(bytes(data)) is None
+    assert read_plain_header(bytes(data)) is None
     assert inspect_image(bytes(data)).status is ImageStatus.TOO_LARGE

@@ -15,7 +15,7 @@ from hubaction.dataset.folder import FolderReader
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.source import Member, ReadError, open_source
 from hubaction.operations.check_dataset import CheckOptions, check
-from hubaction.rules.filenames import is_junk
+from hubaction.rules.filenames import is_os_junk
 
 Files = dict[str, bytes]
 
@@ -93,7 +93,7 @@ def test_a_top_folder_is_known_however_it_is_written(names: list[str], tmp_path:
     ],
 )
 def test_what_counts_as_junk(path: str, junk: bool) -> None:
-    assert is_junk(path) is junk
+    assert is_os_junk(path) is junk
 
 
 def test_macos_junk_is_counted_by_folder(tmp_path: Path) -> None:

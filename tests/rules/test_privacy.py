@@ -111,6 +111,15 @@ def test_data_yaml_may_state_the_licence(line: str, tmp_path: Path) -> None:
     assert [finding.rule for finding in checked(Plant("", "", "", "detect", change), tmp_path).findings] == []
 
 
+@pytest.mark.parametrize("line", ["license:", "license: ''", "license: null", "# the code is under an MIT license"])
+def test_a_key_without_a_value_states_none(line: str, tmp_path: Path) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        del files["LICENSE"], files["README.md"]
+        files["data.yaml"] += f"{line}\n".encode()
+
+    assert [f.rule for f in checked(Plant("", "", "", "detect", change), tmp_path).findings] == ["X953"]
+
+
 def test_flat_labels_are_no_texts(tmp_path: Path) -> None:
     def change(files: dict[str, bytes]) -> None:
         files |= {f"{index}.txt": b"token: a1b2c3d4e5\n" for index in range(21)}
