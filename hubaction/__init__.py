@@ -24,7 +24,7 @@ __all__ = ["DatasetError", "DatasetUnreadable", "HubActionError", "UsageError", 
 def check_dataset(
     path: str | os.PathLike[str], task: str | None = None, *, profile: str = "hub", workers: int | None = None
 ) -> Report:
-    """Check a dataset; a drop-in for ``ultralytics.hub.check_dataset``.
+    """Check a dataset; a drop-in for ``ultralytics.hub.check_dataset``. No configuration file is looked for.
 
     Args:
         path: a zip, a folder or a data.yaml.
@@ -44,6 +44,6 @@ def check_dataset(
 
     from hubaction.operations.check_dataset import CheckOptions, check, raise_if_failed
 
-    report = check(CheckOptions(Path(path), task, profile, workers=workers))
+    report = check(CheckOptions(Path(path), task, profile, workers=workers, config=None))
     raise_if_failed(report)
     return report

@@ -41,6 +41,19 @@ def test_profile_is_hub_unless_told_otherwise(detect: Any) -> None:
         check_dataset(path, "detect", profile="default")
 
 
+@pytest.mark.parametrize("text", ["profile: strict\nseverity: {X: error}\n", "select: []\n", "no configuration", "{["])
+def test_no_configuration_file_is_looked_for(detect: Any, text: str) -> None:
+    path = detect.put(".hubaction.yml", text).folder()
+    report = check_dataset(path, "detect")
+    assert (report.verdict, report.profile, report.config) == ("passed", "hub", "")
+    assert {outcome.status for outcome in check_dataset(path, "detect", profile="default").rules_run.values()} == {
+        "passed",
+        "findings",
+        "not applicable",
+        "not run",
+    }
+
+
 def test_failure_lists_the_findings(detect: Any) -> None:
     path = detect.keys(val="images/nowhere").zip()
     with pytest.raises(DatasetError, match=r"data\.yaml:2: Y203 'val' points to images/nowhere") as caught:

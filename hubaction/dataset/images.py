@@ -249,10 +249,9 @@ def _inspect_heif(data: bytes) -> ImageFacts:
     """Size from the boxes of the container (ISO/IEC 14496-12 and 23008-12); the picture itself is not decoded."""
     if data[8:12] in {b"mif1", b"msf1"}:  # these brands say nothing of the codec
         importlib.import_module("PIL.AvifImagePlugin")
-        try:
-            return _inspect_with_pillow(data, "AVIF")
-        except Exception:  # noqa: BLE001, S110 - not AVIF, so read it as HEIF below
-            pass
+        facts = _inspect_with_pillow(data, "AVIF")
+        if facts.status is not ImageStatus.BROKEN:
+            return facts
     meta = _meta_box(data)
     at = meta.find(b"ispe")
     if at < 0 or len(meta) < at + 16:

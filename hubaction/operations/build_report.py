@@ -10,7 +10,7 @@ from hubaction._version import __version__
 from hubaction.dataset.classify import ClassSplit
 from hubaction.dataset.dataset import Dataset
 from hubaction.dataset.labels import token_column
-from hubaction.dataset.source import DatasetSource, ReadError
+from hubaction.dataset.source import DatasetSource, Reader, ReadError
 from hubaction.dataset.statistics import split_totals, statistics
 from hubaction.policy.baseline import stale_remark
 from hubaction.policy.policy import Policy
@@ -31,7 +31,7 @@ def extent_of(dataset: Dataset, view: View) -> Extent:
 
 def build_report(dataset: Dataset, verdict: Verdict, policy: Policy, remarks: Iterable[str] = ()) -> Report:
     """The report, but for how the dataset is named, the time it took and how the task was inferred."""
-    findings = tuple(_with_column(dataset.source, finding) for finding in verdict.findings)
+    findings = _with_columns(dataset.source, verdict.findings)
     return Report(
         version=__version__,
         path=str(dataset.source.path),
@@ -79,14 +79,20 @@ def _outcomes(judged: Iterable[Judged]) -> dict[str, RuleOutcome]:
     }
 
 
-def _with_column(source: DatasetSource, finding: Finding) -> Finding:
-    """The finding with the column of the number to blame, which only the text can tell."""
+def _with_columns(source: DatasetSource, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings with the columns of the numbers to blame, which only the text can tell."""
+    if all(finding.place.token is None for finding in findings):
+        return findings
+    with source.open() as reader:
+        return tuple(_with_column(source, reader, finding) for finding in findings)
+
+
+def _with_column(source: DatasetSource, reader: Reader, finding: Finding) -> Finding:
     place = finding.place
     if place.token is None or place.line is None:
         return finding
     try:
-        raw = source.open().read(source.files[place.path])
-        column = token_column(raw, place.line, place.token)
+        column = token_column(reader.read(source.files[place.path]), place.line, place.token)
     except (ReadError, IndexError):
         return finding  # the file has changed since it was read; the line alone has to do
     return dataclasses.replace(finding, place=dataclasses.replace(place, column=column))

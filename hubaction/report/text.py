@@ -35,8 +35,9 @@ def render_text(report: Report, *, width: int = 120, color: bool = False) -> str
     for rule, findings in report.by_rule().items():
         console.print()
         _print_rule(console, report, rule, findings)
-    console.print()
-    for line in coverage(report):
+    if lines := coverage(report):
+        console.print()
+    for line in lines:
         console.print(Padding(Text(visible(line, most=2000), style="dim"), (0, 2)))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 

@@ -49,8 +49,8 @@ def _lies_deeper(view: View) -> str:
 
 def _has_top_folder(view: View) -> bool:
     """Whether the names in the archive have a part that the paths in the dataset have not."""
-    path, member = next(iter(view.files.items()))
-    parts = [part for part in member.stored_name.split(b"/") if part not in {b"", b"."}]
+    path = next(iter(view.files))
+    parts = [part for part in view.stored_name(path).split(b"/") if part not in {b"", b"."}]
     return len(parts) > path.count("/") + 1
 
 
@@ -67,7 +67,7 @@ def _zip_backslash(view: View, _: Options, out: Collector) -> None:
 
 def _zip_unsafe_entry(view: View, _: Options, out: Collector) -> None:
     for path in _perhaps_on_drives(view):
-        name = view.files[path].stored_name.decode("utf-8", "replace")
+        name = view.stored_name(path).decode("utf-8", "replace")
         if starts_with_drive(name):
             out.add(Severity.ERROR, f"its name starts with the drive {name[:2]}, so Windows unpacks it elsewhere", path)
     for defect in view.defects_of(Kind.FOLDER_IS_LINK):
@@ -150,8 +150,8 @@ RULES = (
         needs=(Need.LISTING,),
         what="The archive does not hold exactly one folder, named like itself, with the dataset directly in it.",
         why=(
-            "Loaders cope with a missing or oddly named top folder, Ultralytics HUB's web upload did not; a dataset "
-            "that lies deeper is found by some loaders only. Of an archive that is a single file nothing can be read."
+            "Loaders cope with a missing or oddly named top folder, HUB's web upload did not; a dataset that lies "
+            "deeper is found by some only, a single file by none."
         ),
         fix="Zip the dataset's folder itself: set.zip with set/data.yaml in it.",
         bad="set.zip: set/set/data.yaml",

@@ -98,8 +98,8 @@ RULES: tuple[Rule, ...] = (
         tasks="dspo",
         needs=(Need.LISTING, Need.TEXT),
         what="Images without objects: their label file is missing or empty.",
-        why="They count as background. A few help against false alarms; a label file that is missing by mistake looks "
-        "the same and teaches that there is nothing where there is something.",
+        why="They count as background. A few help against false alarms; one missing by mistake looks the same and "
+        "teaches that nothing is there.",
         fix="Give a background image an empty label file, so that a missing one is a mistake.",
         bad="images/train/a.jpg without labels/train/a.txt",
         good="images/train/a.jpg with an empty labels/train/a.txt",

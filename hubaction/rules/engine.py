@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hubaction.dataset.defects import Defect
+from hubaction.dataset.defects import Defect, Kind
 from hubaction.report.finding import Consequence, Fact, Place, Severity, Weight
 from hubaction.rules.collector import STORED, Collector
 from hubaction.rules.rule import Case, Rule
@@ -16,6 +16,13 @@ from hubaction.rules.view import View
 
 _TOO_MANY_INVALID = 0.2
 """Share of label files with unusable rows above which rules about distributions have nothing to stand on."""
+_NOTHING_READ = {
+    Kind.ARCHIVE_UNREADABLE: "the archive cannot be read",
+    Kind.ARCHIVE_EMPTY: "the archive holds no file of a dataset",
+    Kind.ARCHIVE_TOO_LARGE: "the archive is larger than the limits allow",
+    Kind.ROOT_NOT_FOLDER: "the archive's only top-level entry is a file",
+}
+"""After these no check has anything to look at, so its silence means nothing."""
 
 
 class Status(enum.Enum):
@@ -84,7 +91,10 @@ def _run(view: View, selected: Selected, *, former: bool, stored: int | None) ->
     out = Collector(rule.id, selected.ignored, stored)
     try:
         _report_cases(rule, view, out, former=former)
-        if rule.check and not former:
+        nothing_read = _why_nothing_was_read(view)
+        if nothing_read and not out.counts:
+            out.not_run = nothing_read
+        elif rule.check and not former:
             defaults = {name: option.default for name, option in rule.options.items()}
             rule.check(view, {**defaults, **selected.options}, out)
     except Exception as error:  # noqa: BLE001 - a bug in one rule must not cost the report; it fails the run by its own code
@@ -93,6 +103,11 @@ def _run(view: View, selected: Selected, *, former: bool, stored: int | None) ->
         return RuleResult(rule.id, Status.FINDINGS, out.facts, out.counts, len(out.files), out.not_run, out.ignored)
     status = Status.NOT_RUN if out.not_run else Status.PASSED
     return RuleResult(rule.id, status, reason=out.not_run, ignored=out.ignored)
+
+
+def _why_nothing_was_read(view: View) -> str:
+    """'' where there was something to read."""
+    return next((_NOTHING_READ[defect.kind] for defect in view.defects if defect.kind in _NOTHING_READ), "")
 
 
 def _run_disabled(view: View, selected: Selected, *, former: bool, stored: int | None) -> RuleResult:

@@ -131,6 +131,8 @@ def _unmarked_names(view: View, out: Collector) -> None:
 
 def _without_flag(view: View) -> Iterator[str]:
     """Paths whose bytes in the archive are not the UTF-8 of what was read: they were taken for code page 437."""
-    for path, member in view.files.items():
-        if not path.isascii() and not member.stored_name.endswith(path.rpartition("/")[2].encode("utf-8", "replace")):
+    for path in view.files:
+        if not path.isascii() and not view.stored_name(path).endswith(
+            path.rpartition("/")[2].encode("utf-8", "replace")
+        ):
             yield path

@@ -142,8 +142,8 @@ RULES: tuple[Rule, ...] = (
         tasks="o",
         needs=(Need.TEXT,),
         what="A corner lies far outside the image.",
-        why="The loader tests only the enclosing box. Rotated boxes at the border of a tile may stick out a little;"
-        " further out, labels belong to another image or size, and training learns boxes of things it cannot see.",
+        why="Boxes at the border of a tile may stick out a little; further out, labels belong to another image or size,"
+        " and training learns what it cannot see.",
         fix="Cut or drop boxes that lie mostly outside their tile; check the size that the labels were divided by.",
         bad="0 1.3 0.2 1.4 0.3 0.8 0.6 0.7 0.5",
         good="0 1.03 0.2 1.0 0.3 0.8 0.4 0.83 0.3",

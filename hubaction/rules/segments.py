@@ -187,8 +187,8 @@ RULES: tuple[Rule, ...] = (
         tasks="s",
         needs=(Need.TEXT,),
         what="Edges of a polygon cross, so that a part of it turns the other way.",
-        why="What lies in such a loop may be filled, cut out or counted negative, depending on who draws the mask:"
-        " vertices are in the wrong order, or several parts were merged carelessly. Thin spikes do no harm.",
+        why="What lies in such a loop is filled, cut out or counted negative, depending on who draws the mask. Thin"
+        " spikes do no harm.",
         fix="Put the vertices in order along the outline, or split the object into parts that do not overlap.",
         bad="0 0.2 0.2 0.6 0.6 0.6 0.2 0.2 0.6",
         good="0 0.2 0.2 0.6 0.2 0.6 0.6 0.2 0.6",
@@ -203,8 +203,8 @@ RULES: tuple[Rule, ...] = (
         tasks="s",
         needs=(Need.TEXT,),
         what="A vertex lies outside the image.",
-        why="The loader compares only the enclosing box with the image, so a vertex may lie far outside without a word;"
-        " training cuts the mask off there, and box and mask no longer agree.",
+        why="The loader tests only the enclosing box, so a vertex may lie far outside without a word; training cuts the"
+        " mask off, and box and mask disagree.",
         fix="Clip the polygon to the image, or correct the export.",
         bad="0 1.2 0.3 0.9 0.4 0.9 0.2",
         good="0 1.0 0.3 0.9 0.4 0.9 0.2",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hubaction.dataset.defects import Defect, Kind
     from hubaction.dataset.images import ImageFacts
     from hubaction.dataset.labels import LabelNote, LabelProblem
-    from hubaction.dataset.source import Member
+    from hubaction.dataset.source import DatasetSource, Member
     from hubaction.dataset.strays import Stray
 
 SMALL_SET = 200
@@ -70,6 +70,7 @@ class View:
     Attributes:
         task: detect, segment, pose, obb or classify.
         is_archive, top: whether it is a zip, and the name of its root folder.
+        prefix: what the names in a zip have before the paths: its only top folder with a slash, or ''.
         files, folders: everything in it, by path relative to the root.
         names: class names. keypoints: kpt_shape, zeros outside pose.
         data: data.yaml; None for classify. tree: class folders; None otherwise.
@@ -83,6 +84,7 @@ class View:
         self.task = dataset.task
         self.is_archive = dataset.source.is_archive
         self.top = dataset.source.top
+        self.prefix = _prefix_of(dataset.source)
         self.stem = dataset.source.path.stem
         self.files: Mapping[str, Member] = dataset.source.files
         self.folders: Collection[str] = dataset.source.folders
@@ -95,6 +97,10 @@ class View:
         self.copies: list[tuple[str, ...]] = dataset.copies
         self.strays: list[Stray] = dataset.strays
         self.splits: dict[str, SplitView] = {name: SplitView(files, self) for name, files in dataset.read.items()}
+
+    def stored_name(self, path: str) -> bytes:
+        """The name of a file as the zip has it."""
+        return self.files[path].stored_name or (self.prefix + path).encode()
 
     def defects_of(self, *kinds: Kind) -> list[Defect]:
         """The recorded defects of these kinds."""
@@ -142,3 +148,9 @@ class View:
             bad |= set(np.unique(rows.image[~rows.usable & (rows.count > 0)]).tolist())
             invalid += len(bad)
         return invalid / files if files else 0.0
+
+
+def _prefix_of(source: DatasetSource) -> str:
+    """The prefix that the source's readers put before the path of a member."""
+    arguments = source.open.args if source.is_archive and isinstance(source.open, functools.partial) else ()
+    return str(arguments[1]) if len(arguments) > 1 else ""

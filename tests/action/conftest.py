@@ -15,12 +15,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from hubaction.action.inputs import INPUTS
 from hubaction.action.run import run
-
-GOOD_ROW = "0 0.5 0.5 0.2 0.2"
 
 
 def load(name: str, path: str) -> ModuleType:
@@ -36,6 +33,10 @@ def load(name: str, path: str) -> ModuleType:
 
 def load_oracle() -> ModuleType:
     return load("runner_oracle", "oracle.py")
+
+
+def load_pair() -> ModuleType:
+    return load("sound_pair", "pair.py")
 
 
 @pytest.fixture(scope="session")
@@ -150,20 +151,22 @@ def step(tmp_path: Path, make_step: Any) -> Iterator[Step]:
 class Dataset:
     """A small detect dataset in a folder: one good image a split."""
 
-    def __init__(self, root: Path, png: bytes) -> None:
+    def __init__(self, root: Path) -> None:
         self.root = root
-        self.png = png
+        self.images = 0
         for split in ("train", "val"):
-            self.add(split, "good", GOOD_ROW)
+            self.add(split, "good", load_pair().GRID)
+        (root / "LICENSE").write_text(load_pair().LICENSE)
         self.yaml("train: images/train\nval: images/val\nnames: [cat, dog]\n")
 
     def yaml(self, text: str) -> None:
         (self.root / "data.yaml").write_bytes(text.encode("utf-8"))
 
     def add(self, split: str, name: str, rows: str) -> None:
-        """An image with its label file; ``name`` is the path without suffix below the split's folder."""
+        """A new image with its label file; ``name`` is the path without suffix below the split's folder."""
+        self.images += 1
         for kind, suffix, content in (
-            ("images", ".png", self.png),
+            ("images", ".png", load_pair().picture(self.images)),
             ("labels", ".txt", f"{rows}\n".encode("utf-8", "backslashreplace")),
         ):
             path = self.root / kind / split / f"{name}{suffix}"
@@ -174,15 +177,14 @@ class Dataset:
 @pytest.fixture(scope="session")
 def png() -> bytes:
     """A picture that every loader takes."""
-    file = io.BytesIO()
-    Image.new("RGB", (16, 16), "green").save(file, "PNG")
-    return file.getvalue()
+    made: bytes = load_pair().picture(0)
+    return made
 
 
 @pytest.fixture(scope="session")
-def make_dataset(png: bytes) -> Any:
+def make_dataset() -> Any:
     """A clean dataset in the folder ``ds`` of a step's workspace."""
-    return lambda step: Dataset(step.workspace / "ds", png)
+    return lambda step: Dataset(step.workspace / "ds")
 
 
 @pytest.fixture

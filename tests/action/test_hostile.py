@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from hubaction.rules import RULES
+
 HOSTILE = {
     "line feed": "a\n::error::pwned",
     "carriage return": "a\r::error::pwned",
@@ -53,6 +55,7 @@ HOSTILE = {
     "Chinese and pictures": "\u732b\u6bd4\U0001f63a" * 10,
 }
 
+LEVELS = {"error", "warning", "notice"}
 each = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 
 
@@ -93,7 +96,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory, make_step: Any, make_datas
     def check(text: str) -> Any:
         with make_step(tmp_path_factory.mktemp("hostile")) as step:
             spoil(make_dataset(step), text)
-            return step.run(dataset_path="ds"), step
+            return step.run(dataset_path="ds", select="L302,Y203"), step
 
     return check
 
@@ -129,7 +132,7 @@ def test_outputs_are_exactly_these(checked: Any, text: str) -> None:
         "errors": "1",
         "warnings": "1",
         "images": "3",
-        "instances": "2",
+        "instances": "420",
         "task": "detect",
         "report_json": "hub-action-report/report.json",
         "stats_file": "hub-action-report/stats.json",
@@ -143,7 +146,8 @@ def test_the_summary_holds_nothing_but_text(checked: Any, page: Any, text: str) 
     assert not rendered.foreign
     assert not page.broken_rows(summary)
     assert rendered.emphasis[0].startswith("failed: 1 error, 1 warning in 3 images")
-    assert [one for one in rendered.emphasis[1:] if not one.startswith("hub-action ")] == []
+    assert rendered.emphasis[1:-1] == [f"2 rules ran, {len(RULES) - 2} disabled."]
+    assert rendered.emphasis[-1].startswith("hub-action ")
     assert not re.search(r"[@$]|://|www\.", summary)
     assert all(line.isprintable() for line in summary.split("\n"))
 
@@ -205,9 +209,11 @@ def test_class_folders_of_that_name(step: Any, png: bytes, page: Any, text: str)
     for folder in ("train/cat", f"train/{text}", "val/cat", f"val/x{text}"):
         (step.workspace / "ds" / folder).mkdir(parents=True)
         (step.workspace / "ds" / folder / "a.png").write_bytes(png)
-    result = step.run(dataset_path="ds", task="classify")
-    assert (result.code, result.stream.names) == (1, ["error"])
-    assert holds(result.annotations[0].message, f"only here: x{text}")
+    result = step.run(dataset_path="ds", task="classify", select="C531")
+    assert (result.code, result.stream.names) == (1, ["error", "warning"])
+    error, warning = result.annotations
+    assert holds(error.message, f"class folder x{text} is not in train")
+    assert holds(warning.message, f"class {text} of train has no folder here")
     rendered = page.Page(result.summary)
     assert not rendered.foreign
     assert not page.broken_rows(result.summary)
@@ -224,9 +230,27 @@ def test_an_archive_with_such_members(step: Any, dataset: Any, page: Any, text: 
                 archive.writestr(zipfile.ZipInfo(name), path.read_bytes())
     result = step.run(dataset_path="ds.zip")
     assert result.code == 1
-    assert set(result.stream.names) <= {"error", "warning"}
+    assert set(result.stream.names) <= LEVELS
     assert {one.file for one in result.annotations} == {"ds.zip"}
     assert not page.Page(result.summary).foreign
+
+
+@each
+@pytest.mark.parametrize("task", ["detect", "classify"])
+def test_all_rules_show_the_text_as_text(step: Any, dataset: Any, png: bytes, page: Any, task: str, text: str) -> None:
+    spoil(dataset, text)
+    for folder in ("train/cat", f"train/{text}", "val/cat", f"val/x{text}"):
+        (dataset.root / folder).mkdir(parents=True)
+        (dataset.root / folder / "a.png").write_bytes(png)
+    result = step.run(dataset_path="ds", task=task)
+    assert result.code == 1
+    assert set(result.stream.names) <= LEVELS
+    assert not result.stream.failures
+    assert all(one.message.isprintable() and one.title.isprintable() for one in result.annotations)
+    assert [line for line in result.stream.plain if not line.isprintable()] == []
+    assert not page.Page(result.summary).foreign
+    assert not page.broken_rows(result.summary)
+    assert not re.search(r"[@$]|://|www\.", result.summary)
 
 
 @each
@@ -235,6 +259,17 @@ def test_inputs_of_that_text(step: Any, dataset: Any, text: str) -> None:
         result = step.run(dataset_path="ds", **{name: f"x{text}"})
         assert (result.code, result.stream.names) == (2, ["error"]), name
         assert result.outputs == {"verdict": "error"}
+
+
+@each
+def test_an_entry_of_that_name_at_the_top(step: Any, dataset: Any, page: Any, text: str) -> None:
+    """Its line in the log begins with the name."""
+    (dataset.root / text).symlink_to("/nowhere")
+    result = step.run(dataset_path="ds", select="A105")
+    assert (result.code, result.stream.names) == (1, ["error"])
+    assert result.annotations[0].title == "A105 zip-unsafe-entry"
+    assert holds("".join(result.stream.plain), text)
+    assert not page.Page(result.summary).foreign
 
 
 def test_a_link_to_a_hostile_target(step: Any, dataset: Any, page: Any) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = [sys.executable, "-u", "-B", "-X", "utf8"]
-PASSED_LOG = "✓ ds\n  passed: no findings in 2 images, 2 objects (detect, profile default)\n"
+PASSED_LOG = "✓ ds\n  passed: no findings in 2 images, 420 objects (detect, profile default)\n"
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="the action runs on Linux")
 
@@ -61,7 +61,7 @@ def test_a_clean_dataset(step: Any, dataset: Any) -> None:
 def test_a_hostile_dataset_with_a_secret(step: Any, dataset: Any) -> None:
     name = os.fsdecode(b"\r::error::pwned\n##[add-mask]labels\xff")
     dataset.add("train", name, "0 0.5 0.5 0.2 ##[set-output\tname=verdict]passed")
-    result = entry_point(step, dataset_path="ds", api_key="a-long-secret")
+    result = entry_point(step, dataset_path="ds", api_key="a-long-secret", select="L302")
     assert (result.code, result.stream.names) == (1, ["add-mask", "error"])
     assert result.log.startswith("::add-mask::a-long-secret\n")
     assert result.log.count("a-long-secret") == 1
@@ -86,7 +86,7 @@ import os, signal, sys
 sys.path.insert(0, {root!r})
 from hubaction.{face} import {call}
 
-def working(*_arguments):
+def working(*_arguments, **_options):
     os.write(1, b"working\\n")
     while True:
         signal.pause()
@@ -127,6 +127,7 @@ def driver(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        bufsize=0,  # what is not yet read stays in the pipe
         start_new_session=True,
     )
     assert process.stdout is not None

@@ -17,6 +17,9 @@ from hubaction._version import __version__
 from hubaction.action.inputs import INPUTS, OUTPUTS
 from hubaction.operations.check_dataset import CheckOptions
 from hubaction.operations.table import OPERATIONS
+from hubaction.policy.config import Config
+from hubaction.policy.given import UNSET, Given
+from hubaction.policy.policy import resolve
 from hubaction.policy.profiles import PROFILE_NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,9 +59,14 @@ def test_outputs(action: dict[str, Any]) -> None:
 def test_defaults_are_values_that_the_code_knows() -> None:
     defaults = {one.name: one.default for one in INPUTS}
     assert defaults["operation"] in OPERATIONS
-    assert defaults["profile"] in PROFILE_NAMES
-    assert defaults["profile"] == CheckOptions(Path()).profile
-    assert defaults["fail_on"] == CheckOptions(Path()).fail_on.value
+    options = CheckOptions(Path())
+    for name in ("profile", "fail_on", "config", "select", "ignore", "baseline"):
+        assert (defaults[name], getattr(options, name)) == ("", UNSET), f"{name} is the configuration file's"
+
+
+def test_without_a_configuration_file_the_profile_is_default() -> None:
+    policy = resolve(Given(), Config())
+    assert (policy.profile.name, policy.fail_on.value) == ("default", "error")
 
 
 def test_no_expression_in_action_yml() -> None:

@@ -141,7 +141,7 @@ def test_valid_is_not_val(detect: Any) -> None:
 @pytest.mark.parametrize("split", ["train", "val"])
 def test_split_without_value_passes_the_former_check_only(detect: Any, split: str, value: str | None) -> None:
     detect.keys(**{split: value})
-    assert detect.kinds() == ["SPLIT_MISSING"]
+    assert detect.kinds() == ["SPLIT_VALUE_EMPTY"]
     assert detect.stats()[split] is None
     assert (detect.check("hub").exit_code, detect.check("default").exit_code) == (0, 1)
 

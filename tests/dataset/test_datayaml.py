@@ -82,7 +82,8 @@ def test_near_miss_is_named(detect: Any, name: str) -> None:
 
 def test_current_loader_finds_yml(detect: Any) -> None:
     detect.put("data.yml", detect.files.pop("data.yaml"))
-    assert detect.kinds(Loader.CURRENT) == []
+    assert detect.kinds(Loader.CURRENT) == ["YAML_ONLY_YML"]
+    assert detect.stats(Loader.CURRENT)["train"]["image_stats"]["total"] == 2
     assert detect.kinds(Loader.FORMER) == ["YAML_MISSING"]
 
 
@@ -126,7 +127,7 @@ def test_crlf_counts_as_one_line(read: Any) -> None:
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
-        (HEAD.encode("utf-8-sig"), []),
+        (HEAD.encode("utf-8-sig"), ["YAML_BOM"]),
         (HEAD.encode("utf-16"), ["YAML_NOT_UTF8"]),
         (HEAD.encode("utf-16-be"), []),
         (HEAD.replace("\n", "\r\n").encode(), []),

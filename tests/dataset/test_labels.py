@@ -209,7 +209,7 @@ def test_size_of_a_label_is_limited(detect: Any) -> None:
 
 def test_a_million_rows_within_the_limit(detect: Any) -> None:
     detect.method = 0
-    detect.label("0 .5 .5 .1 .1\n" * 1_000_000)
+    detect.label("0 .5 .5 .1 .1\n" * 1_000_000).put("LICENSE", "MIT")
     dataset = detect.read()
     (defect,) = dataset.defects
     assert (defect.kind.name, defect.line, defect.detail["rows"]) == ("ROW_DUPLICATE", 2, 999_999)

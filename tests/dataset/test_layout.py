@@ -89,11 +89,18 @@ def test_paths_are_relative_to_data_yaml(detect: Any) -> None:
     assert total(maker) == 2
 
 
-def test_absolute_path_of_the_set_itself_is_not_followed(detect: Any) -> None:
+def test_absolute_path_of_the_set_itself_is_followed_in_a_folder_only(detect: Any) -> None:
     root = detect.folder()
     detect.keys(train=str(root / "images/train")).folder()
-    report = detect.check("default", path=root)
-    assert report.splits["train"] is None
+    assert detect.check("default", path=root).splits["train"].images == 2
+    assert detect.check("default", path=detect.zip()).splits["train"] is None
+
+
+def test_absolute_path_beside_the_set_is_not_followed(detect: Any) -> None:
+    beside = detect.folder("set-beside")
+    detect.in_folder = True
+    assert detect.keys(train=str(beside / "images/train")).kinds() == ["SPLIT_ELSEWHERE"]
+    assert total(detect) is None
 
 
 def test_val_may_be_a_file(detect: Any) -> None:
@@ -179,7 +186,8 @@ def test_former_loader_ignores_a_list_of_images(detect: Any) -> None:
 @pytest.mark.parametrize("entry", ["images/train/a.jpg", "./images/train/a.jpg", "  images/train/a.jpg  "])
 def test_current_loader_reads_a_list_of_images(detect: Any, entry: str) -> None:
     detect.put("train.txt", f"\ufeff{entry}\r\n\n./images/val/c.jpg\n").keys(train="train.txt")
-    assert detect.kinds(Loader.CURRENT) == []
+    (blank,) = detect.defects(loader=Loader.CURRENT)
+    assert (blank.kind.name, blank.path, blank.line) == ("LIST_ENTRY_BLANK", "train.txt", 2)
     assert total(detect, loader=Loader.CURRENT) == 2
 
 
@@ -191,7 +199,8 @@ def test_list_is_relative_to_its_own_folder_or_the_root(detect: Any) -> None:
 
 def test_missing_entry_of_a_list_has_its_line(detect: Any) -> None:
     detect.put("train.txt", "images/train/a.jpg\n\nimages/train/gone.jpg\n/etc/passwd\n").keys(train="train.txt")
-    found = [(d.path, d.line, d.detail["value"]) for d in detect.defects(loader=Loader.CURRENT)]
+    missing = detect.defects("LIST_ENTRY_MISSING", loader=Loader.CURRENT)
+    found = [(d.path, d.line, d.detail["value"]) for d in missing]
     assert found == [("train.txt", 3, "images/train/gone.jpg"), ("train.txt", 4, "/etc/passwd")]
 
 
@@ -215,9 +224,14 @@ def test_missing_folder_of_a_list_is_named_with_its_line(detect: Any) -> None:
     assert total(detect, loader=Loader.CURRENT) == 2
 
 
-@pytest.mark.parametrize("value", [[], [1], ["images/train", None], {"a": "b"}, 5], ids=str)
+@pytest.mark.parametrize("value", [[1], ["images/train", None], {"a": "b"}, 5], ids=str)
 def test_current_loader_wants_strings(detect: Any, value: Any) -> None:
     assert "SPLIT_TYPE" in detect.keys(train=value).kinds(Loader.CURRENT)
+
+
+def test_empty_list_is_no_value_for_the_current_loader(detect: Any) -> None:
+    assert detect.keys(train=[]).kinds(Loader.CURRENT) == ["SPLIT_VALUE_EMPTY"]
+    assert detect.kinds(Loader.FORMER) == ["SPLIT_TYPE"]
 
 
 def test_nested_list_is_refused(detect: Any) -> None:

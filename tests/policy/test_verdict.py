@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 
-from hubaction.policy.profiles import profile_named
-from hubaction.policy.verdict import FailOn, judge
-from hubaction.report.finding import Consequence, Fact, Place, Severity
+from hubaction.policy.given import Given
+from hubaction.policy.config import Config
+from hubaction.policy.policy import resolve
+from hubaction.policy.tolerance import Extent
+from hubaction.policy.verdict import FailOn, Verdict, judge
+from hubaction.report.finding import Consequence, Fact, Place, Severity, Weight
+from hubaction.rules.engine import RuleResult, Status
 
-NOTE, WARNING, ERROR = Consequence.NOTE, Consequence.CHANGES, Consequence.REJECTS
+NOTE = Weight(Severity.NOTE, None, Consequence.NOTE)
+WARNING = Weight(Severity.WARNING, None, Consequence.CHANGES)
+ERROR = Weight(Severity.ERROR, None, Consequence.REJECTS)
+UNREADABLE = Weight(Severity.ERROR, None, Consequence.UNREADABLE)
+DROPS = Weight(Severity.ERROR, None, Consequence.DROPS)
 
 
-def fact(consequence: Consequence = ERROR, rule: str = "L301", path: str = "a", line: int | None = 1) -> Fact:
-    return Fact(rule, consequence, Place(path, line), "message")
+def fact(weight: Weight = ERROR, rule: str = "L301", path: str = "a", line: int | None = 1) -> Fact:
+    return Fact(rule, weight, Place(path, line), "message")
 
 
-def verdict(*consequences: Consequence, fail_on: FailOn = FailOn.ERROR, profile: str = "default") -> tuple[str, int]:
-    found = judge([fact(one) for one in consequences], profile_named(profile), fail_on)
+def judged(facts: Iterable[Fact], fail_on: FailOn = FailOn.ERROR, profile: str = "default") -> Verdict:
+    """The verdict about facts, each rule's in the order given."""
+    by_rule: dict[str, list[Fact]] = {}
+    for one in facts:
+        by_rule.setdefault(one.rule, []).append(one)
+    results = [
+        RuleResult(rule, Status.FINDINGS, found, Counter(one.weight for one in found))
+        for rule, found in by_rule.items()
+    ]
+    return judge(results, resolve(Given(profile=profile, fail_on=fail_on), Config()), Extent(1000, 1000, False))
+
+
+def verdict(*weights: Weight, fail_on: FailOn = FailOn.ERROR, profile: str = "default") -> tuple[str, int]:
+    found = judged(map(fact, weights), fail_on, profile)
     return found.word, found.exit_code
 
 
@@ -32,28 +54,28 @@ def test_nothing_found_passes(fail_on: FailOn) -> None:
     [(FailOn.ERROR, {ERROR}), (FailOn.WARNING, {ERROR, WARNING}), (FailOn.NEVER, set())],
     ids=["error", "warning", "never"],
 )
-@pytest.mark.parametrize("consequence", [NOTE, WARNING, ERROR], ids=["note", "warn", "err"])
-def test_fail_on(fail_on: FailOn, failing: set[Consequence], consequence: Consequence) -> None:
-    expected = ("failed", 1) if consequence in failing else ("passed", 0)
-    assert verdict(NOTE, consequence, fail_on=fail_on) == expected
+@pytest.mark.parametrize("weight", [NOTE, WARNING, ERROR], ids=["note", "warn", "err"])
+def test_fail_on(fail_on: FailOn, failing: set[Weight], weight: Weight) -> None:
+    expected = ("failed", 1) if weight in failing else ("passed", 0)
+    assert verdict(NOTE, weight, fail_on=fail_on) == expected
 
 
 @pytest.mark.parametrize("profile", ["default", "hub"])
 @pytest.mark.parametrize("fail_on", FailOn)
 def test_unreadable_is_never_passed(fail_on: FailOn, profile: str) -> None:
-    found = verdict(NOTE, Consequence.UNREADABLE, ERROR, fail_on=fail_on, profile=profile)
+    found = verdict(NOTE, UNREADABLE, ERROR, fail_on=fail_on, profile=profile)
     assert found == ("unreadable", 3)
 
 
 def test_profile_decides() -> None:
-    assert verdict(Consequence.DROPS, profile="hub") == ("passed", 0)
-    assert verdict(Consequence.DROPS, profile="default") == ("failed", 1)
-    assert verdict(Consequence.DROPS, profile="hub", fail_on=FailOn.WARNING) == ("failed", 1)
+    assert verdict(DROPS, profile="hub") == ("passed", 0)
+    assert verdict(DROPS, profile="default") == ("failed", 1)
+    assert verdict(DROPS, profile="hub", fail_on=FailOn.WARNING) == ("failed", 1)
 
 
 def test_findings_carry_the_fact() -> None:
-    (found,) = judge([fact(WARNING, "Y201", "x.yaml", 7)], profile_named("hub"), FailOn.ERROR).findings
-    assert (found.rule, found.severity, found.consequence) == ("Y201", Severity.WARNING, WARNING)
+    (found,) = judged([fact(WARNING, "Y201", "x.yaml", 7)], profile="hub").findings
+    assert (found.rule, found.severity, found.consequence) == ("Y201", Severity.WARNING, Consequence.CHANGES)
     assert (found.place, found.message) == (Place("x.yaml", 7), "message")
 
 
@@ -71,11 +93,11 @@ def test_findings_sort_worst_first_then_by_rule_path_and_line() -> None:
     ]
     expected = [(one.rule, one.place) for one in ordered]
     for shuffled in itertools.islice(itertools.permutations(ordered), 0, 50_000, 997):
-        findings = judge(shuffled, profile_named("default"), FailOn.NEVER).findings
+        findings = judged(shuffled, FailOn.NEVER).findings
         assert [(one.rule, one.place) for one in findings] == expected
 
 
 def test_column_and_message_break_ties() -> None:
     facts = [Fact("L301", ERROR, Place("a", 1, column), text) for column, text in ((2, "a"), (1, "b"), (1, "a"))]
-    findings = judge(facts, profile_named("default"), FailOn.ERROR).findings
+    findings = judged(facts).findings
     assert [(one.place.column, one.message) for one in findings] == [(1, "a"), (1, "b"), (2, "a")]

@@ -9,8 +9,8 @@ from hubaction.report.finding import Severity
 from hubaction.report.json_report import SCHEMA, as_dict, render_json
 
 KEYS = (
-    "schema version dataset task task_reason profile fail_on verdict exit_code errors warnings notes splits findings "
-    "rules not_run seconds"
+    "schema version dataset task task_reason profile fail_on verdict exit_code errors warnings notes known tolerated "
+    "splits findings rules rules_run not_run remarks config seconds"
 ).split()
 
 
@@ -36,6 +36,8 @@ def test_keys_of_schema_1(report: Any, finding: Any) -> None:
         "column": 4,
         "split": "train",
         "message": "it is wrong",
+        "fingerprint": "",
+        "known": False,
     }
     assert parsed["rules"] == {"X1": {"name": "name-x1", "what": "What X1.", "why": "Why X1.", "fix": "Fix it."}}
     assert (parsed["errors"], parsed["warnings"], parsed["notes"]) == (1, 0, 1)

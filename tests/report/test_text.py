@@ -50,14 +50,14 @@ def test_findings_by_rule_worst_first(report: Any, finding: Any) -> None:
     ("number", "more"),
     [
         (10, ""),
-        (11, "and 1 more; 11 in 6 files, all in the JSON report"),
-        (2500, "and 2,490 more; 2,500 in 1,250 files"),
+        (11, "and 1 more: 11 findings in 6 files in the JSON report"),
+        (2500, "and 2,490 more: 2,500 findings in 1,250 files in the JSON report"),
     ],
 )
 def test_more_than_ten_of_a_rule(report: Any, finding: Any, number: int, more: str) -> None:
     text = render_text(report([finding(f"{index // 2:04}.txt", index + 1) for index in range(number)]))
     assert len(re.findall("it is wrong", text)) == 10
-    assert ("more; " in text) is bool(more)
+    assert ("more: " in text) is bool(more)
     assert more in text
 
 

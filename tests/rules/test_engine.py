@@ -143,3 +143,25 @@ def test_not_run_is_not_passed() -> None:
     ]
     results, _ = run(rule(finds(1)), seen=view(task="classify"))
     assert results[0].status is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.ARCHIVE_UNREADABLE, Kind.ARCHIVE_EMPTY, Kind.ARCHIVE_TOO_LARGE, Kind.ROOT_NOT_FOLDER], ids=str
+)
+@pytest.mark.parametrize("former", [False, True], ids=["today", "former"])
+def test_where_nothing_was_read_only_the_rule_that_says_so_has_run(kind: Kind, former: bool) -> None:
+    called = []
+    rules = [
+        rule(id="A106", cases={kind: Case(Consequence.UNREADABLE, "nothing", Severity.ERROR)}),
+        rule(lambda *_: called.append("check"), "L306"),
+        rule(id="L307", cases={Kind.ENTRY_DAMAGED: Case(Consequence.DROPS, "damaged", Severity.ERROR)}),
+        rule(id="R901", later="needs a base"),
+    ]
+    results = run_rules(view(kind), [Selected(one) for one in rules], former=former)
+    statuses = [one.status for one in results]
+    assert statuses == [Status.FINDINGS, Status.NOT_RUN, Status.NOT_RUN, Status.NOT_RUN]
+    assert called == []
+    assert all("archive" in one.reason for one in results[1:3])
+    assert results[3].reason == "needs a base"
+    off = run_rules(view(kind), [Selected(rules[1], disabled="ignore: L306")], former=former)
+    assert [(one.status, one.reason) for one in off] == [(Status.DISABLED, "ignore: L306")]
