@@ -25,7 +25,7 @@ class Commands:
     def mask(self, secrets: Iterable[str]) -> None:
         """Have the runner replace secrets, as they are and as in a URL, by ``***`` in every later line."""
         for secret in secrets:
-            for form in dict.fromkeys((secret, urllib.parse.quote(secret, safe=""))):
+            for form in dict.fromkeys((secret, urllib.parse.quote(secret, safe="", errors="surrogateescape"))):
                 self._issue("add-mask", {}, form)
 
     def annotate(self, annotation: Annotation) -> None:

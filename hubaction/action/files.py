@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -33,11 +34,15 @@ def _append(path: str, text: str) -> None:
 
 
 def hand_over(files: Iterable[Path], workspace: Path) -> None:
-    """Give what root wrote, and its folders, to the workspace's owner, who has to read it and clean it up."""
+    """Give what root wrote, and its folders, to the workspace's owner, who has to read it and clean it up.
+
+    Where that is refused (user namespaces, some network disks) the files stay as they are.
+    """
     if os.name != "posix" or os.geteuid() != 0:
         return
     owner = workspace.stat()
     ours = {path for file in files for path in [file, *file.parents] if path.is_relative_to(workspace.resolve())}
-    for path in ours - {workspace.resolve()}:
-        if path.stat().st_uid == 0:
-            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    with contextlib.suppress(PermissionError):
+        for path in ours - {workspace.resolve()}:
+            if path.stat().st_uid == 0:
+                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -25,9 +26,9 @@ def run(environment: Mapping[str, str] | None = None, stream: TextIO | None = No
     signal.signal(signal.SIGTERM, _interrupt)
     console.set_up_process()
     inputs = read_inputs(environment)
-    commands.mask(secrets(environment, inputs))
     workspace = Path(environment.get("GITHUB_WORKSPACE") or ".").absolute()
     try:
+        commands.mask(secrets(environment, inputs))
         outcome = _operate(inputs, workspace, commands)
         hand_over(outcome.written, workspace)
         return _publish(outcome, environment, commands)
@@ -65,6 +66,7 @@ def _fail(error: BaseException, environment: Mapping[str, str], commands: Comman
     if trace := console.debug_traceback(error):
         commands.text(trace)
     commands.error(f"{cause} {cure}".rstrip())
-    write_summary(environment.get("GITHUB_STEP_SUMMARY", ""), f"## ❌ {markdown(cause)}\n\n{markdown(cure)}\n")
-    write_outputs(environment.get("GITHUB_OUTPUT", ""), {"verdict": "unreadable" if code == 3 else "error"})
+    with contextlib.suppress(OSError):  # the runner's files may be what has failed; the error above says so
+        write_summary(environment.get("GITHUB_STEP_SUMMARY", ""), f"## ❌ {markdown(cause)}\n\n{markdown(cure)}\n")
+        write_outputs(environment.get("GITHUB_OUTPUT", ""), {"verdict": "unreadable" if code == 3 else "error"})
     return code

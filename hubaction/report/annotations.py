@@ -62,5 +62,5 @@ def _annotation(report: Report, finding: Finding, more: str) -> Annotation:
     if report.is_archive or not place.path:
         file, line = (report.location, 1) if report.is_archive else ("", None)
         return Annotation(_COMMANDS[finding.severity], title, message, file, line)
-    file = posixpath.join(report.location, place.path)
+    file = posixpath.normpath(posixpath.join(report.location, place.path))
     return Annotation(_COMMANDS[finding.severity], title, message, file, place.line or 1, place.column)

@@ -7,12 +7,6 @@ from __future__ import annotations
 
 import re
 
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\uffff"
-    "\ud800-\udfff]"
-)
-"""Control, zero-width, direction-changing and lone surrogate characters, and every blank but the ordinary one."""
-
 _MARKUP = re.compile(r"[\\`*_\[\]<>#!|~$&@:]|(?<=[wW]{3})\.")
 """What Markdown or HTML could read as markup, a mention, a reference or a link (``www.`` included)."""
 
@@ -20,9 +14,17 @@ _MOST = 300
 
 
 def visible(text: str, most: int | None = _MOST) -> str:
-    """One line of printable text: invisible characters as escapes, the middle of a very long text left out."""
-    shown = _INVISIBLE.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)
+    """One line of printable text: what does not print as escapes, the middle of a very long text left out.
+
+    What does not print: control, zero-width, direction-changing and lone surrogate characters, odd blanks, and
+    characters that Unicode does not know (``str.isprintable``).
+    """
+    shown = text if text.isprintable() else "".join(map(_printable, text))
     return shown if most is None or len(shown) <= most else f"{shown[: most // 2]}…{shown[-most // 2 :]}"
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
 def log_line(text: str) -> str:
