@@ -72,10 +72,10 @@ class Crew(Generic[J, R]):
             return
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(target=_work, args=(self._start, [job for _, job in todo], theirs), daemon=True)
-        with _signals_held():
+        with _signals_held():  # until the process is entered, or nobody would end it
             process.start()
-        theirs.close()
-        self._members[ours] = _Member(process, deque(todo))
+            theirs.close()
+            self._members[ours] = _Member(process, deque(todo))
 
     def _receive(self, connection: Connection) -> int:
         """Take one result, or replace the process that died; returns the number of steps done."""

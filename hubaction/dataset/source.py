@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -139,7 +140,7 @@ def open_source(path: str | Path, limits: Limits | None = None) -> DatasetSource
 
 def is_data_yaml(path: Path) -> bool:
     """Whether a path names a data.yaml, and by it the folder around it."""
-    return path.suffix.lower() in {".yaml", ".yml"} and not path.is_dir()
+    return path.suffix.lower() in {".yaml", ".yml"} and not os.path.isdir(path)
 
 
 def _nearest(path: Path) -> str:

@@ -15,7 +15,9 @@ RULES = (
         fix="Replace the file by the real picture; look at the step that downloaded or exported it.",
         cases={
             Kind.IMAGE_UNREADABLE: Case(Consequence.DROPS, "not an image: {reason}; it is dropped"),
-            Kind.SPLIT_NO_IMAGE_LEFT: Case(Consequence.REJECTS, "none of the {images} images of this split is usable"),
+            Kind.SPLIT_NO_IMAGE_LEFT: Case(
+                Consequence.REJECTS, "none of the images of '{split}' is usable ({images} listed)"
+            ),
         },
     ),
     Rule(

@@ -41,7 +41,6 @@ def entry_point(step: Any, **inputs: str) -> Any:
         [*PYTHON, str(ROOT / "entrypoint.py")],
         env=variables(step, inputs),
         cwd=step.workspace,
-        bufsize=0,  # what is not yet read stays in the pipe
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=60,
@@ -128,7 +127,7 @@ def driver(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        bufsize=0,
+        bufsize=0,  # what is not yet read stays in the pipe
         start_new_session=True,
     )
     assert process.stdout is not None

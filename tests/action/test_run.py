@@ -195,6 +195,11 @@ REFUSED: dict[str, tuple[dict[str, str], int, str]] = {
 REFUSALS = [pytest.param(*refusal, id=name) for name, refusal in REFUSED.items()]
 
 
+def test_a_yaml_path_that_no_system_takes(step: Any) -> None:
+    result = step.run(dataset_path="x" * 5000 + ".yaml")
+    assert (result.code, result.stream.names) == (3, ["error"])
+
+
 @pytest.mark.parametrize(("inputs", "code", "words"), REFUSALS)
 def test_refusals(step: Any, dataset: Any, page: Any, inputs: dict[str, str], code: int, words: str) -> None:
     outside = step.root / "outside"
