@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -72,9 +72,10 @@ class Crew(Generic[J, R]):
             return
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(target=_work, args=(self._start, [job for _, job in todo], theirs), daemon=True)
-        process.start()
-        theirs.close()
-        self._members[ours] = _Member(process, deque(todo))
+        with _signals_held():  # until the process is entered, or nobody would end it
+            process.start()
+            theirs.close()
+            self._members[ours] = _Member(process, deque(todo))
 
     def _receive(self, connection: Connection) -> int:
         """Take one result, or replace the process that died; returns the number of steps done."""
@@ -113,11 +114,28 @@ class Crew(Generic[J, R]):
         self._members.clear()
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Have a signal wait: an exception raised by its handler in the midst of a fork would be printed and lost."""
+    _hold(signals=True)
+    try:
+        yield
+    finally:
+        _hold(signals=False)
+
+
+def _hold(*, signals: bool) -> None:
+    if hasattr(signal, "pthread_sigmask"):
+        how = signal.SIG_BLOCK if signals else signal.SIG_UNBLOCK
+        signal.pthread_sigmask(how, {signal.SIGINT, signal.SIGTERM})
+
+
 def _work(start: Callable[[], Callable[[J], R]], jobs: list[J], results: Connection) -> None:
     """Do jobs in order in a process of the crew. The parent alone decides when to stop."""
     gc.disable()  # a collection would touch, and so copy, every page that is shared with the parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _hold(signals=False)
     with suppress(BrokenPipeError):  # the parent has gone; nobody needs the rest
         try:
             do = start()

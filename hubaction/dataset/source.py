@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -148,11 +149,16 @@ def _open(path: Path, limits: Limits) -> DatasetSource:
         raise DatasetUnreadable(f"{shown(str(path), 200)} cannot be opened: {reason}.", "Check the path.") from error
     if is_folder:
         return open_folder(path, limits)
-    if path.suffix.lower() in {".yaml", ".yml"}:
+    if is_data_yaml(path):
         source = open_folder(path.parent, limits)
         source.yaml_path = path.name
         return source
     return open_archive(path, limits)
+
+
+def is_data_yaml(path: Path) -> bool:
+    """Whether a path names a data.yaml, and by it the folder around it."""
+    return path.suffix.lower() in {".yaml", ".yml"} and not os.path.isdir(path)
 
 
 def _nearest(path: Path) -> str:

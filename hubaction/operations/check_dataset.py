@@ -13,7 +13,7 @@ from hubaction.dataset.datayaml import Loader
 from hubaction.dataset.infer import infer_task
 from hubaction.dataset.limits import Limits
 from hubaction.dataset.scan import Progress
-from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, open_source
+from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, is_data_yaml, open_source
 from hubaction.dataset.statistics import write_statistics
 from hubaction.errors import DatasetError, DatasetUnreadable, UsageError
 from hubaction.operations.build_report import build_report, extent_of
@@ -97,7 +97,7 @@ def _options(inputs: Mapping[str, str], context: Context) -> CheckOptions:
         workers=parse_workers(inputs["workers"], "The input workers") if inputs["workers"] else None,
         progress=context.progress,
         shown_as=inputs["dataset_path"],
-        location=context.in_repository(path),
+        location=context.in_repository(path.parent if is_data_yaml(path) else path),
         report_json=folder / "report.json",
         stats=folder / "stats.json",
         config=context.workspace / inputs["config"] if inputs["config"] else UNSET,
@@ -242,6 +242,6 @@ def _check_outputs(options: CheckOptions) -> None:
 
 def _is_in_dataset(output: Path, dataset: Path) -> bool:
     root = dataset.resolve()
-    if root.suffix.lower() in {".yaml", ".yml"}:
+    if is_data_yaml(root):
         root = root.parent
     return output.is_relative_to(root) and not output.is_relative_to(root / OUTPUT_FOLDER)

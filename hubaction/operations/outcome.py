@@ -25,12 +25,13 @@ class Context:
 
     def in_workspace(self, path: Path) -> str:
         """A path for a later step: relative to the workspace, since a container's own paths mean nothing outside."""
-        return Path(os.path.relpath(path, self.workspace)).as_posix()
+        return Path(os.path.relpath(path, self.workspace.resolve())).as_posix()
 
     def in_repository(self, path: Path) -> str:
         """A path for an annotation: relative to the checkout that holds it, else to the workspace."""
         whole = Path(os.path.abspath(path))
-        root = next((folder for folder in [whole, *whole.parents] if (folder / ".git").exists()), self.workspace)
+        above = [whole, *whole.parents]
+        root = next((folder for folder in above if os.path.exists(folder / ".git")), self.workspace)
         return Path(os.path.relpath(whole, os.path.abspath(root))).as_posix()
 
     def output_folder(self, name: str) -> Path:

@@ -7,6 +7,7 @@ own gate, name a file from the base branch (``--config``, input ``config``); the
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,7 +78,7 @@ def find_config(dataset: Path, workspace: Path | None = None) -> Path | None:
         UsageError: the file found is a symbolic link, which a pull request could point at any file of the machine.
     """
     whole = dataset.absolute()
-    start = whole if whole.is_dir() else whole.parent
+    start = whole if os.path.isdir(whole) else whole.parent
     for folder in _up_to_root(start, workspace):
         path = folder / CONFIG_NAME
         if path.is_symlink():

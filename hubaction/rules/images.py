@@ -224,7 +224,9 @@ RULES = (
         good="street.jpg begins with ff d8 ff, the signature of JPEG",
         cases={
             Kind.IMAGE_UNREADABLE: Case(Consequence.DROPS, "not an image: {reason}; it is dropped"),
-            Kind.SPLIT_NO_IMAGE_LEFT: Case(Consequence.REJECTS, "none of the {images} images of this split is usable"),
+            Kind.SPLIT_NO_IMAGE_LEFT: Case(
+                Consequence.REJECTS, "none of the images of '{split}' is usable ({images} listed)"
+            ),
         },
         check=_unreadable,
     ),

@@ -88,7 +88,6 @@ def test_the_whole_workspace(step: Any, dataset: Any) -> None:
     assert only(step).file == "labels/train/bad.txt"
 
 
-@pytest.mark.xfail(strict=True, reason="data.yaml itself is taken for the folder: ds/data.yaml/labels/train/bad.txt")
 def test_a_dataset_given_by_its_yaml(step: Any, dataset: Any) -> None:
     dataset.add("train", "bad", BAD)
     assert only(step, dataset_path="ds/data.yaml").file == "ds/labels/train/bad.txt"

@@ -178,9 +178,6 @@ def test_processes_that_read_files_end_too(step: Any, dataset: Any, number: sign
 
 
 @posix_only
-@pytest.mark.xfail(
-    strict=True, reason="raised in a hook of fork(), KeyboardInterrupt is printed and dropped: the step goes on"
-)
 def test_a_signal_while_processes_start(step: Any, dataset: Any) -> None:
     for index in range(300):
         dataset.add("train", f"{index}", "0 0.5 0.5 0.2 0.2")

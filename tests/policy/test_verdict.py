@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from hubaction.policy.given import Given
 from hubaction.policy.config import Config
+from hubaction.policy.given import Given
 from hubaction.policy.policy import resolve
 from hubaction.policy.tolerance import Extent
 from hubaction.policy.verdict import FailOn, Verdict, judge
