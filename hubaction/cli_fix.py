@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 _EPILOG = """exit codes:
@@ -39,6 +40,6 @@ def run_fix(args: argparse.Namespace) -> int:
     select = [part.strip() for text in args.select for part in text.split(",") if part.strip()]
     options = FixOptions(args.path, args.task or None, args.unsafe, args.dry_run, select, args.output)
     report = fix(options)
-    color = console.terminal_size()[1]
-    print(render_fix(report, str(args.path), dry_run=args.dry_run, color=color), end="")
+    color = console.terminal_size(sys.stdout)[1]
+    console.write(render_fix(report, str(args.path), dry_run=args.dry_run, color=color).rstrip("\n"), sys.stdout)
     return report.exit_code

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -98,7 +97,7 @@ def set_up_process() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
-def terminal_size(stream: IO[str] = sys.stdout) -> tuple[int, bool]:
+def terminal_size(stream: IO[str]) -> tuple[int, bool]:
     """Width in characters and whether colours are wanted (https://no-color.org)."""
     if not stream.isatty():
         return 160, False

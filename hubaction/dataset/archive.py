@@ -124,7 +124,7 @@ class _Extraction:
     def add_all(self, entries: list[Entry]) -> None:
         top = self.source.top
         if entries and all(_first_part(entry.name) == top for entry in entries):
-            self.prefix = f"{top}/"
+            self.prefix = self.source.prefix = f"{top}/"
             self.source.open = functools.partial(ZipReader, self.source.path, self.prefix)
         entries.reverse()
         while entries:  # each entry is given back as soon as its member is made: there may be a million

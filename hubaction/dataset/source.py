@@ -74,6 +74,7 @@ class DatasetSource:
         defects: what is wrong with the container.
         checksummed: whether the container stores a checksum per member (a zip does).
         yaml_path: data.yaml, where the caller named it.
+        prefix: what stands before every member's path in the archive: its only top folder and a slash, or nothing.
         open: makes a Reader.
     """
 
@@ -85,6 +86,7 @@ class DatasetSource:
     open: Callable[[], Reader]
     defects: list[Defect] = field(default_factory=list)
     yaml_path: str | None = None
+    prefix: str = ""
 
     def read(self, path: str) -> bytes:
         """One file of the dataset. Raises ReadError; KeyError where there is no such file."""

@@ -11,9 +11,8 @@ from hubaction.dataset.source import is_junk
 from hubaction.repair.edits import Delete, LeftAlone, Proposal, Rename
 from hubaction.repair.tree import Tree
 from hubaction.repair.view import View
+from hubaction.rules.filenames import JUNK_FOLDERS, is_os_junk
 
-_JUNK_FOLDERS = ("__MACOSX", ".ipynb_checkpoints")
-_JUNK_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _PICKLES = (b"\x80", b"\x93NUMPY", b"PK")  # first bytes of caches
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -24,7 +23,7 @@ def os_junk(view: View) -> Iterator[Proposal]:
     """
     tree = view.tree
     for path in sorted(tree.now, reverse=True):  # what lies in a folder before the folder
-        if not _is_junk(path):
+        if not is_os_junk(path):
             continue
         name = path.rpartition("/")[2]
         if name.startswith("._") and not _in_junk_folder(path) and image_format((tree.read(path) or b"")[:64]):
@@ -33,13 +32,8 @@ def os_junk(view: View) -> Iterator[Proposal]:
             yield Delete(path)
 
 
-def _is_junk(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return _in_junk_folder(path) or name in _JUNK_FILES or name.startswith("._")
-
-
 def _in_junk_folder(path: str) -> bool:
-    return any(part in _JUNK_FOLDERS for part in path.split("/")[:-1])
+    return any(part in JUNK_FOLDERS for part in path.split("/")[:-1])
 
 
 def stale_cache(view: View) -> Iterator[Proposal]:

@@ -18,7 +18,9 @@ JUNK_FOLDERS = frozenset({"__MACOSX", ".ipynb_checkpoints"})
 LONGEST_PATH = 259
 """Characters of a path that Windows takes unless told otherwise (MAX_PATH is 260 with the end mark)."""
 
-_JUNK = re.compile(r"(?:^|/)(?:__MACOSX(?:/|$)|\.ipynb_checkpoints(?:/|$)|\._|(?:\.DS_Store|Thumbs\.db|desktop\.ini)$)")
+_JUNK = re.compile(
+    r"(?:^|/)(?:__MACOSX(?:/|$)|\.ipynb_checkpoints(?:/|$)|\._[^/]*$|(?:\.DS_Store|Thumbs\.db|desktop\.ini)$)"
+)
 _HINTS = ("__MACOSX", ".ipynb_checkpoints", "._", ".DS_Store", "Thumbs.db", "desktop.ini")
 _END = "\0"  # between the paths of one long string: the only character that no name can hold
 _ODD_CHARACTERS = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
@@ -34,7 +36,9 @@ _SUSPECT_WORD = re.compile(rf"/(?:{'|'.join(sorted(_RESERVED))})[/.{_END}]")
 
 
 def is_os_junk(path: str) -> bool:
-    """Whether an operating system or an editor left the file or folder there; no other rule speaks about it."""
+    """Whether an operating system or an editor left the file or folder there; no other rule speaks about it.
+    Folders like ``._a`` are not: the system writes files of such names only.
+    """
     return bool(_JUNK.search(path))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hubaction.dataset.defects import Defect, Kind
     from hubaction.dataset.images import ImageFacts
     from hubaction.dataset.labels import LabelNote, LabelProblem
-    from hubaction.dataset.source import DatasetSource, Member
+    from hubaction.dataset.source import Member
     from hubaction.dataset.strays import Stray
 
 SMALL_SET = 200
@@ -84,7 +84,7 @@ class View:
         self.task = dataset.task
         self.is_archive = dataset.source.is_archive
         self.top = dataset.source.top
-        self.prefix = _prefix_of(dataset.source)
+        self.prefix = dataset.source.prefix
         self.stem = dataset.source.path.stem
         self.files: Mapping[str, Member] = dataset.source.files
         self.folders: Collection[str] = dataset.source.folders
@@ -148,9 +148,3 @@ class View:
             bad |= set(np.unique(rows.image[~rows.usable & (rows.count > 0)]).tolist())
             invalid += len(bad)
         return invalid / files if files else 0.0
-
-
-def _prefix_of(source: DatasetSource) -> str:
-    """The prefix that the source's readers put before the path of a member."""
-    arguments = source.open.args if source.is_archive and isinstance(source.open, functools.partial) else ()
-    return str(arguments[1]) if len(arguments) > 1 else ""

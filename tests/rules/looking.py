@@ -20,7 +20,7 @@ def view_of(
     task: str, rows: str = "", *, keypoints: Keypoints | None = None, size: tuple[int, int] = (100, 100), **splits: str
 ) -> View:
     """A dataset with one image and label in each split; ``rows`` is the text of train's."""
-    source: Any = SimpleNamespace(is_archive=False, top="", path=Path("set"), files={}, folders=set())
+    source: Any = SimpleNamespace(is_archive=False, top="", prefix="", path=Path("set"), files={}, folders=set())
     dataset = Dataset(source, task, names=["cat", "dog"], nc=2, keypoints=keypoints or Keypoints())
     for name, text in {"train": rows, **splits}.items():
         columns = LabelColumns()

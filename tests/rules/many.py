@@ -16,7 +16,7 @@ from hubaction.rules.view import View
 
 def view_of_many(task: str = "detect", names: Sequence[str] = ("cat", "dog"), **splits: Sequence[str | None]) -> View:
     """Each split is a list of label texts, one an image; None is a missing label. For classify they are the classes."""
-    source: Any = SimpleNamespace(is_archive=False, top="", path=Path("set"), files={}, folders=set())
+    source: Any = SimpleNamespace(is_archive=False, top="", prefix="", path=Path("set"), files={}, folders=set())
     dataset = Dataset(source, task, names=list(names), nc=len(names), keypoints=Keypoints())
     for name, texts in splits.items():
         columns = LabelColumns()

@@ -90,10 +90,19 @@ def test_a_top_folder_is_known_however_it_is_written(names: list[str], tmp_path:
         ("a/b._c", False),
         ("desktop.ini", True),
         ("my__MACOSX/a", False),
+        ("a/._b/c.jpg", False),
     ],
 )
 def test_what_counts_as_junk(path: str, junk: bool) -> None:
     assert is_os_junk(path) is junk
+
+
+def test_names_that_say_they_are_utf8_are_portable(tmp_path: Path) -> None:
+    def extra(archive: zipfile.ZipFile) -> None:
+        archive.writestr("set/grün/ß.bin", b"x")
+
+    plant = Plant("", "", "", "detect", unchanged, archive=True, make_zip=lambda files: zipped(files, extra=extra))
+    assert fired(plant, tmp_path) == set()
 
 
 def test_macos_junk_is_counted_by_folder(tmp_path: Path) -> None:
