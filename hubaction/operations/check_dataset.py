@@ -31,7 +31,6 @@ from hubaction.report.finding import Severity
 from hubaction.report.json_report import render_json
 from hubaction.report.model import Report
 from hubaction.report.summary import render_summary
-from hubaction.report.text import render_text
 from hubaction.rules import RULES
 from hubaction.rules.collector import STORED
 from hubaction.rules.engine import Selected, run_rules
@@ -109,6 +108,8 @@ def _options(inputs: Mapping[str, str], context: Context) -> CheckOptions:
 
 
 def _outcome(report: Report, options: CheckOptions, context: Context) -> Outcome:
+    from hubaction.report.text import render_text  # rich takes a good part of a small check's time
+
     written = [path for path in (options.report_json, options.stats) if path]
     return Outcome(
         exit_code=report.exit_code,
