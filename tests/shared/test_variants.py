@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from variant_table import variants
 
 from hubaction.cli import main
 from hubaction.operations.check_dataset import CheckOptions, check
@@ -19,14 +18,6 @@ DEVIATIONS = {
     "y-train-abs": "train names an absolute folder outside the zip, which existed where the reference ran",
 }
 """Variants whose statistics differ on purpose, and why."""
-
-
-def variants(wanted: Callable[[Any], bool] = bool) -> list[Any]:
-    """Those of the table that are wanted; one skipped stand-in without the data, so that the report says it."""
-    if not (folder := os.environ.get("HUBACTION_SHARED_DATA")):
-        return [pytest.param({}, id="all", marks=pytest.mark.skip(reason="HUBACTION_SHARED_DATA is not set"))]
-    lines = (Path(folder) / "variants" / "variants.jsonl").read_text(encoding="utf-8").splitlines()
-    return [pytest.param(variant, id=variant["id"]) for variant in map(json.loads, lines) if wanted(variant)]
 
 
 @cache
