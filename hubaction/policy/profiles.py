@@ -80,6 +80,7 @@ PROFILES: tuple[Profile, ...] = (
         "before an upload to the Ultralytics Platform: its limits are errors",
         severities=dict.fromkeys(("Y203", "Y204", "Y205", "I608", "I609"), Severity.ERROR),
         options={
+            "Y206": {"most_classes": 25_000, "longest_name": 100},
             "I608": {"side_pixels": 28},
             "I609": {"pixels": 178_956_970, "bytes": 50_000_000},
         },

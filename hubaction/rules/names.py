@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubaction.dataset.defects import Kind
 from hubaction.report.finding import Consequence, Severity
-from hubaction.rules.rule import ALL_TASKS, Case, Need, Options, Repair, Rule
+from hubaction.rules.rule import ALL_TASKS, Case, Need, Option, Options, Repair, Rule
 
 if TYPE_CHECKING:
     from hubaction.dataset.datayaml import DataYaml
@@ -29,11 +29,12 @@ def line_of(data: DataYaml, *keys: Any) -> int | None:
     return next((data.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in data.lines), None)
 
 
-def _names_invalid(view: View, _: Options, out: Collector) -> None:
+def _names_invalid(view: View, options: Options, out: Collector) -> None:
     data = view.data
     if data is None or not data.loaded:
         return
     _check_nc(data, out)
+    _check_bounds(view, data, options, out)
     pairs = pairs_of(data)
     for key, value in pairs:
         if isinstance(value, str) and not value.strip():
@@ -45,6 +46,18 @@ def _names_invalid(view: View, _: Options, out: Collector) -> None:
     if pairs and len(view.names) not in {0, len(pairs)}:
         message = f"{len(pairs):,} names share {len(view.names):,} class indexes; the later ones replace the earlier"
         out.add(Severity.ERROR, message, data.path, line=line_of(data, "names"), key="collapsed")
+
+
+def _check_bounds(view: View, data: DataYaml, options: Options, out: Collector) -> None:
+    """Bounds that a service sets; 0 stands for none."""
+    most, longest = int(options["most_classes"]), int(options["longest_name"])
+    if most and len(view.names) > most:
+        message = f"{len(view.names):,} classes, more than the {most:,} that are taken"
+        out.add(Severity.ERROR, message, data.path, line=line_of(data, "names"), key="most_classes")
+    for key, value in pairs_of(data) if longest else ():
+        if len(str(value)) > longest:
+            message = f"the name of class {key!s:.20} has {len(str(value)):,} characters, more than {longest:,}"
+            out.add(Severity.ERROR, message, data.path, line=line_of(data, "names", key), key=f"long {key!s:.20}")
 
 
 def _check_nc(data: DataYaml, out: Collector) -> None:
@@ -119,7 +132,12 @@ RULES = (
         fix="List the names in index order, or number them from 0 without gaps, and drop 'nc'.",
         bad="names: {1: cat, 2: dog}",
         good="names: {0: cat, 1: dog}",
+        source="The bounds on number and length are the Ultralytics Platform's (25,000 and 100).",
         repair=Repair.SAFE,
+        options={
+            "most_classes": Option(0, "classes beyond which the set is refused; 0 for no bound"),
+            "longest_name": Option(0, "characters of the longest name that is taken; 0 for no bound"),
+        },
         cases={
             Kind.NAMES_INVALID: Case(Consequence.REJECTS, "{reason}; the loader stops", Severity.ERROR),
             Kind.NAMES_KEYS_ODD: Case(
