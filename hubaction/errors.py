@@ -54,3 +54,55 @@ class DatasetUnreadable(DatasetError):
     """There is no dataset at the path, or nothing of it can be checked."""
 
     exit_code = 3
+
+
+class ServiceError(HubActionError):
+    """The service refused, failed or could not be reached.
+
+    Attributes:
+        status: HTTP status of the answer; None where there was none.
+        request_id: what the service calls the request, for its support; '' where it did not say.
+    """
+
+    exit_code = 4
+
+    def __init__(self, cause: str, fix: str = "", *, status: int | None = None, request_id: str = "") -> None:
+        super().__init__(cause, fix)
+        self.status = status
+        self.request_id = request_id
+
+
+class WrongKey(ServiceError):
+    """The key is of the wrong kind for the service, or malformed. No request was sent."""
+
+
+class Unauthorised(ServiceError):
+    """The key is well-formed and the service does not accept it (401)."""
+
+
+class Forbidden(ServiceError):
+    """The key is accepted, but its owner may not do this (402, 403)."""
+
+
+class NotFound(ServiceError):
+    """What was asked for does not exist, or this key cannot see it (404)."""
+
+
+class RateLimited(ServiceError):
+    """The service asks to wait longer than this operation may (429)."""
+
+
+class Rejected(ServiceError):
+    """The service does not accept the request (400, 409, 422); the message holds its own words, at most 500 characters."""
+
+
+class Unreachable(ServiceError):
+    """No usable answer: no connection, a broken one, 5xx to the end, or an answer in a form nobody expects."""
+
+
+class TimedOut(ServiceError):
+    """The time that the operation may take is over."""
+
+
+class ExportFailed(ServiceError):
+    """The service tells that the export has failed or was cancelled."""

@@ -1,0 +1,1 @@
+"""The service: credentials, transport, two dialects of its API, downloads and uploads."""
