@@ -93,7 +93,7 @@ class RateLimited(ServiceError):
 
 
 class Rejected(ServiceError):
-    """The service does not accept the request (400, 409, 422); the message holds its own words, at most 500 characters."""
+    """The service does not accept the request (400, 409, 422); its own words are in the message, 500 characters at most."""
 
 
 class Unreachable(ServiceError):
