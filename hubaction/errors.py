@@ -93,7 +93,7 @@ class RateLimited(ServiceError):
 
 
 class Rejected(ServiceError):
-    """The service does not accept the request (400, 409, 422); its own words are in the message, 500 characters at most."""
+    """The service does not accept the request (400, 409, 422); the message has its own words, cut at 500."""
 
 
 class Unreachable(ServiceError):
