@@ -5,9 +5,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 WORKFLOWS := $(wildcard .github/workflows/*.yml) tests/e2e/workflow.yml
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+PEERS := build/peers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint e2e bench samples docs lock clean
+.PHONY: help demo test lint e2e peers bench samples docs lock clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -31,6 +32,7 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy tests/e2e
+	$(BIN)/mypy --exclude /official/ tests/peers
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
@@ -40,6 +42,9 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 
 e2e: $(RUNTIME) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
 	@$(BIN)/python tests/e2e/run.py
+
+peers: $(DEV) $(PEERS)/.ready ## Compare our client with the official ones, both against the sandbox (CONTRIBUTING.md)
+	@$(BIN)/python tests/peers/run.py $(PEERS)/bin/python
 
 bench: $(DEV) ## Time the dataset check
 	@$(BIN)/python benchmarks/run.py
@@ -73,4 +78,19 @@ $(RUNTIME): requirements/runtime.txt pyproject.toml
 $(DEV): $(RUNTIME) requirements/dev.txt
 	@echo 'Installing the tools ...'
 	@$(PIP) install -r requirements/dev.txt
+	@touch $@
+
+# The official clients are not ours to ship: they live here only. torch comes from an environment that has it, where one is named.
+$(PEERS)/.ready: $(wildcard requirements/peers*.txt)
+	@echo 'Installing the official clients ...'
+	@rm -rf $(PEERS)
+ifdef HUBACTION_REFERENCE_ENV
+	@$(HUBACTION_REFERENCE_ENV)/bin/python -m venv $(PEERS)
+	@ls -d $(abspath $(HUBACTION_REFERENCE_ENV))/lib/python*/site-packages > "$$(ls -d $(PEERS)/lib/python*/site-packages)/reference.pth"
+else
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -r requirements/peers-reference.txt
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install --no-deps -r requirements/peers-bare.txt
+endif
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -r requirements/peers.txt
 	@touch $@

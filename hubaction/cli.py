@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hubaction._version import __version__
+from hubaction.cli_check import add_check_dataset
 from hubaction.cli_fix import add_fix
-
-if TYPE_CHECKING:
-    from hubaction.operations.check_dataset import CheckOptions
-    from hubaction.policy.given import Unset
-    from hubaction.policy.profiles import FailOn
-
-_EXIT_CODES = """exit codes:
-  0 passed   1 findings at or above --fail-on   2 bad arguments   3 dataset missing or unreadable
-  4 service refused or unreachable   5 a bug in hub-action"""
+from hubaction.cli_hub import add_hub
+from hubaction.cli_sandbox import add_sandbox
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,40 +34,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hubaction", description="Checks YOLO datasets before training.")
+    parser = argparse.ArgumentParser(prog="hubaction", description="Checks YOLO datasets, exports models.")
     parser.add_argument("--version", action="version", version=f"hubaction {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_check_dataset(commands)
+    add_check_dataset(commands)
     add_fix(commands)
     _add_rules(commands)
     _add_init(commands)
+    add_hub(commands)
+    add_sandbox(commands)
     return parser
-
-
-def _add_check_dataset(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    command = commands.add_parser(
-        "check-dataset",
-        help="check a dataset and report its defects and statistics",
-        description="Check a YOLO dataset. It is never changed, and nothing in it is executed.",
-        epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add = command.add_argument
-    add("path", metavar="PATH", type=Path, help="a zip, a folder or a data.yaml")
-    add("--task", metavar="TASK", help="detect, segment, pose, obb or classify (default: inferred from the labels)")
-    add("--profile", help="default, strict, platform, or hub for the verdict of the former HUB check")
-    add("--fail-on", help="error, warning or never (default: the profile's)")
-    add("--config", metavar="FILE", type=Path, help="configuration (default: .hubaction.yml in the dataset or above)")
-    add("--select", metavar="RULES", action="append", help="run only these: ids, names or prefixes such as V8,L307")
-    add("--ignore", metavar="RULES", action="append", help="do not run these")
-    add("--baseline", metavar="FILE", type=Path, help="known findings, which do not fail the check")
-    add("--write-baseline", metavar="FILE", type=Path, help="write what is found now as known, and pass")
-    add("--report-json", metavar="FILE", type=Path, help="write the whole report there")
-    add("--stats", metavar="FILE", type=Path, help="write the statistics of the former HUB check there")
-    add("--workers", metavar="N", type=int, help="processes that read the files (default: one per core)")
-    add("--limit", metavar="NAME=NUMBER", action="append", default=[], help="another bound, e.g. max_ratio=200")
-    add("--quiet", action="store_true", help="print the verdict only")
-    command.set_defaults(run=_check_dataset)
 
 
 def _add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -96,58 +64,6 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     add("--task", metavar="TASK", help="detect, segment, pose, obb or classify (default: inferred from the labels)")
     add("--stdout", action="store_true", help="print it and write nothing")
     command.set_defaults(run=_init)
-
-
-def _check_dataset(args: argparse.Namespace) -> int:
-    from hubaction import console
-    from hubaction.operations.check_dataset import check
-    from hubaction.report.escape import visible
-    from hubaction.report.model import headline
-
-    options = _options(args)
-    with console.progress(sys.stderr, quiet=args.quiet) as show:
-        report = check(dataclasses.replace(options, progress=show))
-    if args.quiet:
-        console.write(f"{visible(report.path)}: {headline(report)}", sys.stdout)
-    else:
-        from hubaction.report.text import render_text
-
-        width, color = console.terminal_size(sys.stdout)
-        console.write(render_text(report, width=width, color=color).rstrip("\n"), sys.stdout)
-    return report.exit_code
-
-
-def _options(args: argparse.Namespace) -> CheckOptions:
-    from hubaction.operations.check_dataset import CheckOptions
-    from hubaction.operations.settings import parse_limits, parse_workers, split_words
-    from hubaction.policy.given import UNSET
-
-    return CheckOptions(
-        path=args.path,
-        task=args.task or None,
-        profile=args.profile or os.environ.get("HUBACTION_PROFILE") or UNSET,
-        fail_on=_fail_on(args),
-        limits=parse_limits(args.limit, "--limit"),
-        workers=None if args.workers is None else parse_workers(str(args.workers), "--workers"),
-        report_json=args.report_json,
-        stats=args.stats,
-        config=args.config or UNSET,
-        select=split_words(*args.select or ()),
-        ignore=split_words(*args.ignore or ()),
-        baseline=args.baseline or UNSET,
-        write_baseline=args.write_baseline,
-        workspace=Path.cwd(),
-    )
-
-
-def _fail_on(args: argparse.Namespace) -> FailOn | Unset:
-    from hubaction.operations.settings import parse_fail_on
-    from hubaction.policy.given import UNSET
-
-    if args.fail_on is not None:
-        return parse_fail_on(args.fail_on, "--fail-on")
-    variable = os.environ.get("HUBACTION_FAIL_ON")
-    return parse_fail_on(variable, "HUBACTION_FAIL_ON") if variable else UNSET
 
 
 def _rules(args: argparse.Namespace) -> int:

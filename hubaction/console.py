@@ -19,27 +19,38 @@ Progress = Callable[[int, int], None]
 
 
 @contextlib.contextmanager
-def progress(stream: IO[str], *, quiet: bool = False) -> Iterator[Progress | None]:
-    """A bar on a terminal, a line every few seconds in a log, nothing when quiet."""
+def progress(stream: IO[str], verb: str = "checked", unit: str = "files", *, quiet: bool = False) -> Iterator[Progress]:
+    """A bar on a terminal, a line every few seconds in a log, nothing when quiet.
+
+    ``verb`` says what has been done to the units of an activity, of which there are 'files' and 'bytes'.
+    """
     if quiet:
-        yield None
+        yield _nothing
     elif stream.isatty():
-        with _bar(stream) as bar:
+        with _bar(stream, verb, unit) as bar:
             yield bar
     else:
-        yield _Lines(stream)
+        yield _Lines(stream, verb, unit)
+
+
+def _nothing(_done: int, _total: int) -> None:
+    """Progress that nobody is to see."""
 
 
 @contextlib.contextmanager
-def _bar(stream: IO[str]) -> Iterator[Progress]:
+def _bar(stream: IO[str], verb: str, unit: str) -> Iterator[Progress]:
     from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(file=stream), transient=True, auto_refresh=False) as bar:
-        task = bar.add_task("checking files", total=None)
+    text = TextColumn("{task.description}", markup=False)
+    amount = DownloadColumn() if unit == "bytes" else TaskProgressColumn()
+    columns = (text, BarColumn(), amount, TimeRemainingColumn())
+    with Bar(*columns, console=Console(file=stream), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task(visible(verb), total=None)
 
         def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, refresh=True)
+            bar.update(task, completed=done, total=total or None, refresh=True)
 
         yield show
 
@@ -47,15 +58,25 @@ def _bar(stream: IO[str]) -> Iterator[Progress]:
 class _Lines:
     """Progress for a log: quiet for the first seconds, then a line now and again."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], verb: str, unit: str) -> None:
         self.stream = stream
+        self.verb = verb
+        self.amount = _of_bytes if unit == "bytes" else _of_files
         self.last = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - self.last >= _EVERY and done < total:
+        if now - self.last >= _EVERY and (done < total or not total):
             self.last = now
-            print(f"checked {done:,} of {total:,} files", file=self.stream, flush=True)
+            write(f"{self.verb} {self.amount(done, total)}", self.stream)
+
+
+def _of_files(done: int, total: int) -> str:
+    return f"{done:,} of {total:,} files"
+
+
+def _of_bytes(done: int, total: int) -> str:
+    return f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB" if total else f"{done / 1e6:,.1f} MB"
 
 
 def write(text: str, stream: IO[str]) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import importlib.util
 import io
 import json
 import os
 import random
 import struct
+import sys
 import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -286,3 +289,22 @@ def shared_data() -> Path:
     if not (folder := os.environ.get("HUBACTION_SHARED_DATA")):
         pytest.skip("HUBACTION_SHARED_DATA is not set")
     return Path(folder)
+
+
+def load_fake_service() -> ModuleType:
+    """A service in memory; test folders are no packages."""
+    name = "fake_service"
+    if name not in sys.modules:
+        path = Path(__file__).parent / "operations" / "fake_service.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A service in memory, which every operation talks to instead of a real one, by whatever key there is."""
+    return load_fake_service().installed(monkeypatch)

@@ -32,7 +32,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def test_a_log_gets_a_line_every_five_seconds(clock: Callable[[float], None]) -> None:
     stream = io.StringIO()
     with console.progress(stream) as show:
-        assert show is not None
         for seconds, done in [(0, 1), (4.9, 100), (5, 1200), (6, 1300), (9.9, 1400), (12, 25000), (30, 30000)]:
             clock(seconds)
             show(done, 30000)
@@ -42,17 +41,43 @@ def test_a_log_gets_a_line_every_five_seconds(clock: Callable[[float], None]) ->
 def test_a_short_check_says_nothing(clock: Callable[[float], None]) -> None:
     stream = io.StringIO()
     with console.progress(stream) as show:
-        assert show is not None
         show(1, 2)
         clock(60)
         show(2, 2)
     assert stream.getvalue() == ""
 
 
+def test_bytes_are_told_as_megabytes(clock: Callable[[float], None]) -> None:
+    stream = io.StringIO()
+    with console.progress(stream, "onnx downloaded:", "bytes") as show:
+        for seconds, done, total in [(5, 1_250_000, 2_500_000_000), (10, 2_500_000, 0), (15, 9, 9)]:
+            clock(seconds)
+            show(done, total)
+    assert stream.getvalue() == "onnx downloaded: 1.2 of 2,500.0 MB\nonnx downloaded: 2.5 MB\n"
+
+
+def test_what_was_done_is_no_command_in_a_log(clock: Callable[[float], None]) -> None:
+    stream = io.StringIO()
+    with console.progress(stream, "::error::x\n", "bytes") as show:
+        clock(5)
+        show(1, 2)
+    assert stream.getvalue().startswith("| ::error::x")
+
+
+@pytest.mark.parametrize("total", [0, 100])
+def test_a_terminal_gets_a_bar_of_bytes(monkeypatch: pytest.MonkeyPatch, total: int) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with console.progress(stream, "[b]onnx[/b] downloaded:", "bytes") as show:
+        show(50, total)
+        assert "[b]onnx[/b] downloaded:" in stream.getvalue()
+        assert ("50/100 bytes" in stream.getvalue()) is bool(total)
+
+
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()], ids=["log", "terminal"])
 def test_quiet_means_no_progress_at_all(stream: io.StringIO) -> None:
     with console.progress(stream, quiet=True) as show:
-        assert show is None
+        show(1, 2)
     assert stream.getvalue() == ""
 
 
@@ -60,7 +85,6 @@ def test_a_terminal_gets_a_bar_that_goes_away(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
     with console.progress(stream) as show:
-        assert show is not None
         show(50, 100)
         assert "50%" in stream.getvalue()
     assert "\x1b[2K" in stream.getvalue().rpartition("50%")[2]

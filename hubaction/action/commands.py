@@ -21,12 +21,15 @@ class Commands:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
+        self._masked: set[str] = set()
 
     def mask(self, secrets: Iterable[str]) -> None:
         """Have the runner replace secrets, as they are and as in a URL, by ``***`` in every later line."""
         for secret in secrets:
-            for form in dict.fromkeys((secret, urllib.parse.quote(secret, safe="", errors="surrogateescape"))):
-                self._issue("add-mask", {}, form)
+            for form in (secret, urllib.parse.quote(secret, safe="", errors="surrogateescape")):
+                if form not in self._masked:
+                    self._masked.add(form)
+                    self._issue("add-mask", {}, form)
 
     def annotate(self, annotation: Annotation) -> None:
         """Show an annotation; without a file it is one of the step."""

@@ -29,12 +29,27 @@ INPUTS: tuple[Input, ...] = (
     Input("output_dir", "hub-action-report"),
     Input("workers"),
     Input("limits"),
+    Input("dataset_id"),
+    Input("conflict"),
+    Input("allow_ingest_errors", "false"),
     Input("model_id"),
     Input("format"),
+    Input("optional_formats"),
+    Input("export_args"),
+    Input("gpu_type"),
+    Input("wait", "false"),
+    Input("timeout", "55"),
+    Input("download", "true"),
     Input("api_key", secret=True),
+    Input("save_key", "false"),
+    Input("platform_url"),
+    Input("hub_api"),
 )
 
-OUTPUTS = ("verdict", "errors", "warnings", "images", "instances", "task", "report_json", "stats_file")
+OUTPUTS = (
+    *("verdict", "errors", "warnings", "images", "instances", "task", "report_json", "stats_file"),
+    *("state", "export_id", "file", "sha256", "results", "formats", "dataset"),
+)
 
 _SHORTEST_MASK = 8  # masking a shorter value would blank out ordinary text all over the log
 
@@ -58,4 +73,9 @@ def secrets(environment: Mapping[str, str], inputs: Mapping[str, str]) -> list[s
     """Every secret that this process can see, to be masked before anything else is printed."""
     found = {inputs[one.name] for one in INPUTS if one.secret}
     found |= {environment.get(name, "") for name in ("HUB_API_KEY", "ULTRALYTICS_API_KEY")}
-    return sorted(secret for secret in found if len(secret) >= _SHORTEST_MASK)
+    return sorted(secret for secret in found if is_maskable(secret))
+
+
+def is_maskable(secret: str) -> bool:
+    """Whether masking a value does more good than harm."""
+    return len(secret) >= _SHORTEST_MASK

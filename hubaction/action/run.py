@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from typing import NoReturn, TextIO
 from hubaction import console
 from hubaction.action.commands import Commands
 from hubaction.action.files import hand_over, write_outputs, write_summary
-from hubaction.action.inputs import read_inputs, secrets
+from hubaction.action.inputs import is_maskable, read_inputs, secrets
 from hubaction.operations.outcome import Context, Outcome
 from hubaction.report.escape import markdown
 
@@ -29,7 +30,7 @@ def run(environment: Mapping[str, str] | None = None, stream: TextIO | None = No
     workspace = Path(environment.get("GITHUB_WORKSPACE") or ".").absolute()
     try:
         commands.mask(secrets(environment, inputs))
-        outcome = _operate(inputs, workspace, commands)
+        outcome = _operate(inputs, _context(workspace, environment, commands))
         hand_over(outcome.written, workspace)
         return _publish(outcome, environment, commands)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last stop: every failure becomes a sentence
@@ -41,12 +42,18 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _operate(inputs: Mapping[str, str], workspace: Path, commands: Commands) -> Outcome:
+def _context(workspace: Path, environment: Mapping[str, str], commands: Commands) -> Context:
+    def mask(secret: str) -> None:
+        commands.mask([secret] if is_maskable(secret) else [])
+
+    activity = functools.partial(console.progress, commands.stream)
+    return Context(workspace, activity, commands.text, environment, mask)
+
+
+def _operate(inputs: Mapping[str, str], context: Context) -> Outcome:
     from hubaction.operations.table import operation_named
 
-    operation = operation_named(inputs["operation"])
-    with console.progress(commands.stream) as show:
-        return operation(inputs, Context(workspace, show))
+    return operation_named(inputs["operation"])(inputs, context)
 
 
 def _publish(outcome: Outcome, environment: Mapping[str, str], commands: Commands) -> int:
@@ -68,5 +75,6 @@ def _fail(error: BaseException, environment: Mapping[str, str], commands: Comman
     commands.error(f"{cause} {cure}".rstrip())
     with contextlib.suppress(OSError):  # the runner's files may be what has failed; the error above says so
         write_summary(environment.get("GITHUB_STEP_SUMMARY", ""), f"## ❌ {markdown(cause)}\n\n{markdown(cure)}\n")
-        write_outputs(environment.get("GITHUB_OUTPUT", ""), {"verdict": "unreadable" if code == 3 else "error"})
+        verdict = "unreadable" if code == 3 else "error"
+        write_outputs(environment.get("GITHUB_OUTPUT", ""), {"verdict": verdict, "state": "error"})
     return code

@@ -109,6 +109,7 @@ class Uploaded:
         shown: address or name of the dataset on the service; created: whether it is new.
         images, errors: as the service counts them; None where it does not say. skipped: labels by reason.
         problem: the service's own words where processing failed (untrusted).
+        bad_images: the first images that it could not read, with its own words about each (untrusted).
     """
 
     shown: str
@@ -119,6 +120,7 @@ class Uploaded:
     skipped: Mapping[str, int] = field(default_factory=dict)
     splits: Mapping[str, int] = field(default_factory=dict)
     problem: str = ""
+    bad_images: Mapping[str, str] = field(default_factory=dict)
 
 
 class Service(Protocol):
@@ -138,14 +140,27 @@ class Service(Protocol):
     def model(self, text: str) -> ModelId:
         """The model that a user means. Raises UsageError: empty, or no id of this service."""
 
+    def format(self, text: str) -> str:
+        """The format that a user means, by the service's own name. Raises UsageError with the nearest one."""
+
+    def export_request(self, format: str, args: Mapping[str, object], gpu_type: str = "") -> ExportRequest:
+        """What a user wants, checked without a request as far as it can be; texts are read as numbers or yes/no.
+
+        Raises:
+            UsageError: no such format, a value that is out of range, or no GPU named for a TensorRT engine.
+        """
+
     def reset_model(self, model: ModelId) -> str:
         """Back to untrained; a sentence that says what was and what was not done."""
 
     def start_export(self, model: ModelId, request: ExportRequest) -> Export:
         """Start an export, or join an equal one that is running."""
 
-    def exports(self, model: ModelId, wanted: Sequence[Export]) -> list[Export]:
-        """How the wanted ones stand now, in their order: one request where the service can list them."""
+    def exports(self, model: ModelId, wanted: Sequence[Export], deadline: float = float("inf")) -> list[Export]:
+        """How the wanted ones stand now, in their order: one request where the service can list them.
+
+        ``deadline`` is one of ``Clock.monotonic``; what could not be asked before it comes back as it was.
+        """
 
     def find_exports(self, model: ModelId, formats: Sequence[str]) -> list[Export | None]:
         """The newest export of each format (a completed one before others); None where there is none."""

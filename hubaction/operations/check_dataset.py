@@ -80,11 +80,18 @@ def run(inputs: Mapping[str, str], context: Context) -> Outcome:
     Raises:
         DatasetUnreadable, UsageError: see ``check``, and inputs that cannot be used.
     """
-    options = _options(inputs, context)
-    return _outcome(check(options), options, context)
+    options = options_from(inputs, context)
+    return outcome_of(checked(options, context), options, context)
 
 
-def _options(inputs: Mapping[str, str], context: Context) -> CheckOptions:
+def checked(options: CheckOptions, context: Context) -> Report:
+    """The check, its progress shown. Raises as ``check`` does."""
+    with context.activity("checked", "files") as progress:
+        return check(dataclasses.replace(options, progress=progress))
+
+
+def options_from(inputs: Mapping[str, str], context: Context) -> CheckOptions:
+    """The inputs of the action as options. Raises UsageError."""
     path = context.workspace / inputs["dataset_path"]
     folder = context.output_folder(inputs["output_dir"])
     return CheckOptions(
@@ -94,7 +101,6 @@ def _options(inputs: Mapping[str, str], context: Context) -> CheckOptions:
         fail_on=parse_fail_on(inputs["fail_on"], "The input fail_on") if inputs["fail_on"] else UNSET,
         limits=parse_limits(split_lines(inputs["limits"]), "The input limits"),
         workers=parse_workers(inputs["workers"], "The input workers") if inputs["workers"] else None,
-        progress=context.progress,
         shown_as=inputs["dataset_path"],
         location=context.in_repository(path.parent if is_data_yaml(path) else path),
         report_json=folder / "report.json",
@@ -107,16 +113,17 @@ def _options(inputs: Mapping[str, str], context: Context) -> CheckOptions:
     )
 
 
-def _outcome(report: Report, options: CheckOptions, context: Context) -> Outcome:
+def outcome_of(report: Report, options: CheckOptions, context: Context) -> Outcome:
+    """What to show, write and return for a report."""
     from hubaction.report.text import render_text  # rich takes a good part of a small check's time
 
-    written = [path for path in (options.report_json, options.stats) if path]
+    files = {"report_json": options.report_json, "stats_file": options.stats}
     return Outcome(
         exit_code=report.exit_code,
         text=render_text(report, width=160),
         summary=render_summary(report),
         annotations=render_annotations(dataclasses.replace(report, findings=report.new_findings)),
-        written=written,
+        written=[path for path in files.values() if path],
         outputs={
             "verdict": report.verdict,
             "errors": str(report.errors),
@@ -124,8 +131,7 @@ def _outcome(report: Report, options: CheckOptions, context: Context) -> Outcome
             "images": str(report.images),
             "instances": str(report.instances),
             "task": report.task,
-            "report_json": context.in_workspace(written[0]),
-            "stats_file": context.in_workspace(written[1]),
+            **{name: context.in_workspace(path) for name, path in files.items() if path},
         },
     )
 

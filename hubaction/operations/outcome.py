@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hubaction.errors import UsageError
+from hubaction.hub.clock import Clock, SystemClock
 from hubaction.report.annotations import Annotation
+
+Progress = Callable[[int, int], None]
+"""Told how much is done and how much there is in all, 0 where nobody knows."""
+
+Activity = Callable[[str, str], AbstractContextManager[Progress]]
+"""Shows the progress of one activity: what has been done ('checked'), to units of which kind ('files' or 'bytes')."""
+
+
+@contextlib.contextmanager
+def unseen(_verb: str, _unit: str) -> Iterator[Progress]:
+    """An activity that nobody is to see."""
+    yield lambda _done, _total: None
+
+
+def _unheard(_text: str) -> None:
+    """A line that nobody is to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +36,19 @@ class Context:
 
     Attributes:
         workspace: the folder that relative paths are relative to.
-        progress: told how many files of how many are done.
+        activity: shows progress.
+        notify: told one line about what goes on, at once; it escapes the line.
+        environment: variables that may hold a key and name a service.
+        mask: told a key that came from elsewhere than the inputs, before anything is printed that could hold it.
+        clock: for waiting.
     """
 
     workspace: Path
-    progress: Callable[[int, int], None] | None = None
+    activity: Activity = unseen
+    notify: Callable[[str], None] = _unheard
+    environment: Mapping[str, str] = field(default_factory=dict)
+    mask: Callable[[str], None] = _unheard
+    clock: Clock = field(default_factory=SystemClock)
 
     def in_workspace(self, path: Path) -> str:
         """A path for a later step: relative to the workspace, since a container's own paths mean nothing outside."""

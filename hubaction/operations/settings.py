@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
+import re
 from collections.abc import Sequence
 
 from hubaction.dataset.limits import Limits
 from hubaction.errors import UsageError
 from hubaction.policy.given import UNSET, Unset
 from hubaction.policy.profiles import FailOn
+
+_YES = frozenset({"true", "True", "TRUE"})
+_NO = frozenset({"false", "False", "FALSE", ""})
+_TIME = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smh]?)", re.ASCII)
+_SECONDS = {"s": 1.0, "m": 60.0, "": 60.0, "h": 3600.0}
+_LONGEST = 5 * 24 * 3600.0  # a job on a runner of one's own ends after five days
 
 
 def parse_fail_on(text: str, source: str) -> FailOn:
@@ -38,7 +46,55 @@ def split_lines(text: str) -> list[str]:
 
 def split_words(*texts: str | None) -> tuple[str, ...] | Unset:
     """Names separated by commas, blanks or lines; UNSET where there are none."""
-    return tuple(" ".join(text or "" for text in texts).replace(",", " ").split()) or UNSET
+    return words(*texts) or UNSET
+
+
+def words(*texts: str | None) -> tuple[str, ...]:
+    """Names separated by commas, blanks or lines."""
+    return tuple(" ".join(text or "" for text in texts).replace(",", " ").split())
+
+
+def parse_flag(text: str, source: str) -> bool:
+    """``true`` or ``false`` as in YAML 1.2, blank for no. Raises UsageError."""
+    if text in _YES or text in _NO:
+        return text in _YES
+    raise UsageError(f"{source} is {text!r:.60}.", "Use true or false.")
+
+
+def parse_minutes(text: str, source: str) -> float:
+    """A time such as ``55`` (minutes), ``90s``, ``55m`` or ``1.5h`` in seconds. Raises UsageError."""
+    found = _TIME.fullmatch(text)
+    seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if not 0 < seconds <= _LONGEST:
+        raise UsageError(
+            f"{source} is {text!r:.60}.", "Give minutes, such as 55, or 90s, 55m or 2h; five days at most."
+        )
+    return seconds
+
+
+def parse_arguments(text: str, source: str) -> dict[str, object]:
+    """``NAME=VALUE`` lines, whose values stay text, or a JSON object. Raises UsageError."""
+    if text.lstrip().startswith("{"):
+        return _json_object(text, source)
+    arguments: dict[str, object] = {}
+    for line in split_lines(text):
+        name, found, value = (part.strip() for part in line.partition("="))
+        if not (name and found and value) or name in arguments:
+            raise UsageError(
+                f"{source} has the line {line!r:.60}.", "Write NAME=VALUE, such as imgsz=640, each name once."
+            )
+        arguments[name] = value
+    return arguments
+
+
+def _json_object(text: str, source: str) -> dict[str, object]:
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError):
+        loaded = None
+    if not isinstance(loaded, dict):
+        raise UsageError(f"{source} is no JSON object.", 'Write NAME=VALUE lines, or JSON such as {"imgsz": 640}.')
+    return loaded
 
 
 def parse_limits(assignments: Sequence[str], source: str) -> Limits:

@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from hubaction.errors import UsageError
-from hubaction.operations import check_dataset
+from hubaction.operations import (
+    check_dataset,
+    export_model,
+    get_export,
+    list_formats,
+    login,
+    logout,
+    reset_model,
+    upload_dataset,
+)
 from hubaction.operations.outcome import Context, Outcome
 
 Operation = Callable[[Mapping[str, str], Context], Outcome]
 
 OPERATIONS: dict[str, Operation] = {
     "check-dataset": check_dataset.run,
+    "upload-dataset": upload_dataset.run,
+    "login": login.run,
+    "logout": logout.run,
+    "reset-model": reset_model.run,
+    "list-formats": list_formats.run,
+    "export-model": export_model.run,
+    "get-export": get_export.run,
 }
 
 

@@ -33,11 +33,11 @@ def log_line(text: str) -> str:
     return f"| {line}" if line.strip().startswith("::") else line
 
 
-def markdown(text: str) -> str:
+def markdown(text: str, most: int | None = _MOST) -> str:
     """Text inside GitHub Markdown, also in a table cell: special characters as entities, which are never markup."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found.group())};", visible(text))
+    return _MARKUP.sub(lambda found: f"&#{ord(found.group())};", visible(text, most))
 
 
-def markdown_code(text: str) -> str:
+def markdown_code(text: str, most: int | None = _MOST) -> str:
     """The same in the look of code."""
-    return f"<code>{markdown(text)}</code>"
+    return f"<code>{markdown(text, most)}</code>"

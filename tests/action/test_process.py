@@ -159,7 +159,7 @@ def test_a_signal_ends_the_step_with_a_sentence(step: Any, number: signal.Signal
     assert (result.code, result.stream.names, err) == (130, ["error"], b"")
     assert "Interrupted" in result.annotations[0].message
     assert "Interrupted" in result.summary
-    assert result.outputs == {"verdict": "error"}
+    assert result.outputs == {"verdict": "error", "state": "error"}
 
 
 @posix_only

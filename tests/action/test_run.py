@@ -24,6 +24,7 @@ PASSED = {
     "report_json": "hub-action-report/report.json",
     "stats_file": "hub-action-report/stats.json",
 }
+FAILED = {"verdict": "error", "state": "error"}
 BAD_ROW = "0 0.5 0.5 0.2 1.7"
 DUPLICATE = "0 0.5 0.5 0.2 0.2\n0 0.5 0.5 0.2 0.2"
 
@@ -161,7 +162,7 @@ def test_several_limits(step: Any, dataset: Any) -> None:
 # refusals
 
 REFUSED: dict[str, tuple[dict[str, str], int, str]] = {
-    "operation": ({"operation": "fly"}, 2, "There is no operation 'fly'. Use one of check-dataset."),
+    "operation": ({"operation": "fly"}, 2, "There is no operation 'fly'. Use one of check-dataset, upload-dataset, login,"),
     "task": ({"task": "walk"}, 2, "There is no task 'walk'. Use one of detect, segment, pose, obb, classify."),
     "profile": ({"profile": "x"}, 2, "There is no profile 'x'. Use one of default, strict, hub, platform."),
     "fail_on": ({"fail_on": "note"}, 2, "The input fail_on is 'note'. Use one of error, warning, never."),
@@ -205,7 +206,7 @@ def test_refusals(step: Any, dataset: Any, page: Any, inputs: dict[str, str], co
     result = step.run(**{"dataset_path": "ds", **inputs})
     assert (result.code, result.stream.names) == (code, ["error"])
     assert words in result.annotations[0].message
-    assert result.outputs == {"verdict": "unreadable" if code == 3 else "error"}
+    assert result.outputs == {**FAILED, "verdict": "unreadable" if code == 3 else "error"}
     assert "Traceback" not in result.log
     assert page.Page(result.summary).text.startswith("❌ ")
     assert list(outside.iterdir()) == []
@@ -241,7 +242,7 @@ def test_a_crash_is_a_sentence(step: Any, page: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("HUBACTION_DEBUG", raising=False)
     monkeypatch.setitem(table.OPERATIONS, "check-dataset", crash)  # type: ignore[arg-type]
     result = step.run()
-    assert (result.code, result.stream.names, result.outputs) == (5, ["error"], {"verdict": "error"})
+    assert (result.code, result.stream.names, result.outputs) == (5, ["error"], FAILED)
     assert "This is a bug in hub-action: RuntimeError: boom" in result.annotations[0].message
     assert "HUBACTION_DEBUG=1" in result.annotations[0].message
     assert "Traceback" not in result.log
@@ -266,7 +267,7 @@ def test_an_interrupt_is_told(step: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setitem(table.OPERATIONS, "check-dataset", interrupted)  # type: ignore[arg-type]
     result = step.run()
-    assert (result.code, result.stream.names, result.outputs) == (130, ["error"], {"verdict": "error"})
+    assert (result.code, result.stream.names, result.outputs) == (130, ["error"], FAILED)
     assert "Interrupted" in result.annotations[0].message
     assert "Interrupted" in result.summary
 

@@ -134,7 +134,9 @@ def test_exit_codes_of_all_errors_stand_in_the_table() -> None:
     table = codes(errors.__doc__ or "", r"^(\d+) {5}(.+)$")
     assert sorted(table) == [0, 1, 2, 3, 4, 5]
     classes = {kind.__name__: kind.exit_code for kind in tree(errors.HubActionError)}
-    assert classes == {"HubActionError": 5, "DatasetError": 1, "DatasetUnreadable": 3, "UsageError": 2}
+    service = {kind.__name__: 4 for kind in tree(errors.ServiceError)}
+    assert len(service) == 11
+    assert classes == {"HubActionError": 5, "DatasetError": 1, "DatasetUnreadable": 3, "UsageError": 2, **service}
     assert set(classes.values()) <= table.keys() - {0}
 
 
