@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 WORKFLOWS := $(wildcard .github/workflows/*.yml) tests/e2e/workflow.yml
 RUNTIME := $(VENV)/.runtime
+SANDBOX := $(VENV)/.sandbox
 DEV := $(VENV)/.dev
 PEERS := build/peers
 
@@ -43,7 +44,7 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 e2e: $(RUNTIME) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
 	@$(BIN)/python tests/e2e/run.py
 
-peers: $(DEV) $(PEERS)/.ready ## Compare our client with the official ones, both against the sandbox (CONTRIBUTING.md)
+peers: $(SANDBOX) $(PEERS)/.ready ## Compare our client with the official ones, both against the sandbox (CONTRIBUTING.md)
 	@$(BIN)/python tests/peers/run.py $(PEERS)/bin/python
 
 bench: $(DEV) ## Time the dataset check
@@ -57,9 +58,11 @@ docs: $(RUNTIME) ## Write docs/rules.md and the schema of the configuration file
 	@$(BIN)/python -m hubaction.rules.document > build/rules.md && mv build/rules.md docs/rules.md
 	@$(BIN)/python -m hubaction.policy.schema > build/schema.json && mv build/schema.json schema/hubaction-config-v1.json
 
-lock: $(DEV) ## Resolve requirements/runtime.in into the hash-locked requirements/runtime.txt
-	@CUSTOM_COMPILE_COMMAND='make lock' PIP_CONFIG_FILE=/dev/null $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
-	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements/runtime.txt requirements/runtime.in
+lock: $(DEV) ## Resolve requirements/runtime.in and sandbox.in into the hash-locked requirements/*.txt
+	@for set in runtime sandbox; do \
+	    CUSTOM_COMPILE_COMMAND='make lock' PIP_CONFIG_FILE=/dev/null $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
+	        --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file "requirements/$$set.txt" "requirements/$$set.in" || exit 1; \
+	done
 
 clean: ## Remove what the other targets made
 	@rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -75,7 +78,11 @@ $(RUNTIME): requirements/runtime.txt pyproject.toml
 	@$(PIP) install --no-deps -e .
 	@touch $@
 
-$(DEV): $(RUNTIME) requirements/dev.txt
+$(SANDBOX): $(RUNTIME) requirements/sandbox.txt
+	@$(PIP) install --require-hashes -r requirements/sandbox.txt
+	@touch $@
+
+$(DEV): $(SANDBOX) requirements/dev.txt
 	@echo 'Installing the tools ...'
 	@$(PIP) install -r requirements/dev.txt
 	@touch $@

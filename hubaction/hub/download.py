@@ -125,6 +125,8 @@ class _Fetch:
             return cut.broken
         if total is not None and self.part.size < total:
             return Broken("The storage ended the file before its end.", "Try again later.")
+        if not self.part.size:
+            return Broken("The storage gave an empty file, which no export is.", "Try again later.")
         return None
 
     def _total(self, piece: Piece) -> int | None:

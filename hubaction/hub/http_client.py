@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
@@ -16,6 +13,7 @@ import requests
 from hubaction._version import __version__
 from hubaction.hub.address import host_of, origin
 from hubaction.hub.broken import NETWORK_ERRORS, Broken, lasting, why_broken
+from hubaction.hub.quiet import QuietAdapter, unlogged
 
 if TYPE_CHECKING:
     from hubaction.hub.stream import Stream
@@ -55,6 +53,8 @@ class HttpClient:
 
     def __init__(self) -> None:
         self._session = _Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, QuietAdapter())
         self._session.headers.update({"User-Agent": f"hub-action/{__version__}", "Accept-Encoding": "identity"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
@@ -84,7 +84,7 @@ class HttpClient:
             prepared.headers.update(auth() if auth else {})
             return prepared  # being there at all, it also keeps requests from looking into ~/.netrc
 
-        with _unlogged():
+        with unlogged():
             try:
                 return self._session.request(
                     request.method,
@@ -127,26 +127,3 @@ def _refused(url: str, target: str) -> str:
 def _without_query(request: Request) -> Request:
     """The same request for another address, which has a query of its own."""
     return Request(request.method, request.url, request.headers)
-
-
-_quiet = threading.local()
-
-
-class _Unlogged(logging.Filter):
-    """urllib3 logs addresses, some of them even as warnings, and ours may be signed."""
-
-    def filter(self, _record: logging.LogRecord) -> bool:
-        return not getattr(_quiet, "on", False)
-
-
-_FILTER = _Unlogged()
-
-
-@contextlib.contextmanager
-def _unlogged() -> Iterator[None]:
-    logging.getLogger("urllib3.connectionpool").addFilter(_FILTER)
-    _quiet.on = True
-    try:
-        yield
-    finally:
-        _quiet.on = False

@@ -50,7 +50,10 @@ class Platform:
         self._newer: set[str] = set()  # formats that the service turned out to publish
 
     def check_key(self) -> Account:
-        answer = self._transport.call("GET", ("api", "account", "summary"), doing="check the key")
+        doing = "check the key"
+        answer = self._transport.call("GET", ("api", "account", "summary"), doing=doing)
+        if not isinstance(answer.data, dict):
+            raise self._transport.failure(answer, doing)
         name = answer.text_at("username") or answer.text_at("name")
         return Account(name[:_PAGE], answer.text_at("plan")[:_PAGE])
 

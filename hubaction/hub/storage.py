@@ -91,7 +91,9 @@ class Storage:
             yield found
             return
         with found as response:
-            if response.status_code in {200, 206}:
+            if response.status_code in {200, 206} and _is_page(response):
+                yield lasting(f"{host_of(response.url)} gives a web page in place of the file.", _PROXY)
+            elif response.status_code in {200, 206}:
                 yield _piece(response, self._blocks(response, timeouts, deadline), start)
             else:
                 yield read_answer(response, "", self.clock, timeouts)
@@ -171,6 +173,14 @@ class Storage:
                     since, got = now, 0
         except NETWORK_ERRORS as error:
             raise CutError(why_broken(error, host, timeouts)) from None
+
+
+_PROXY = "Check whether a proxy on the way wants a login, and run it again."
+
+
+def _is_page(response: requests.Response) -> bool:
+    """What a proxy or a login page answers with; no export is one."""
+    return response.headers.get("Content-Type", "").strip().lower().startswith("text/html")
 
 
 def _piece(response: requests.Response, blocks: Iterator[bytes], asked: int) -> Piece | Answer:

@@ -86,7 +86,7 @@ class Sandbox:
 
     @property
     def log(self) -> list[Entry]:
-        """All requests so far, oldest first."""
+        """The requests so far, oldest first."""
         return self._gate.log.entries
 
     @property

@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 from hubaction.errors import UsageError
 from hubaction.sandbox.answers import Refusal
+from hubaction.sandbox.contract import accept, flag, number, texts
 from hubaction.sandbox.gate import Route, json_body
 from hubaction.sandbox.knobs import FaultTable, parse_fault
 from hubaction.sandbox.log import Log
 from hubaction.sandbox.world import World
 
 ABOUT = "This is the hub-action sandbox, not the live service: it proves the logic of a client and nothing else."
+_OWN = {"faults": texts(1000, 1000), "clear_faults": flag(), "advance": number(0, 1e9)}
 
 
 class Control:
@@ -51,16 +53,16 @@ class Control:
             raise Refusal(400, "body: expected an object")
         try:
             self._turn({str(name): value for name, value in body.items()})
-        except (UsageError, TypeError, ValueError) as error:
+        except UsageError as error:
             raise Refusal(400, str(error)) from None
         return self.about()
 
     def _turn(self, body: dict[str, object]) -> None:
-        texts, seconds = body.pop("faults", []), body.pop("advance", 0)
-        clear = body.pop("clear_faults", False)
-        faults = [parse_fault(str(text)) for text in texts] if isinstance(texts, list) else []
+        own = accept(_OWN, {name: body.pop(name) for name in _OWN if name in body})
+        lines, seconds = own.get("faults", []), own.get("advance", 0)
+        faults = [parse_fault(str(text)) for text in lines] if isinstance(lines, list) else []
         self._world.knobs = self._world.knobs.turned(body)
-        if clear:
+        if own.get("clear_faults"):
             self._faults.clear()
         self._faults.add(*faults)
-        self._pass_time(float(seconds) if isinstance(seconds, int | float) else 0.0)
+        self._pass_time(seconds if isinstance(seconds, int | float) else 0)

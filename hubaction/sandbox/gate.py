@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
 import tempfile
 import threading
@@ -154,8 +155,10 @@ def root_of_request() -> str:
 
 
 def json_body() -> object:
-    """The body of the request as JSON. Raises Refusal (400, 413)."""
-    if (request.content_length or 0) > _LARGEST_JSON:
+    """The body of the request as JSON. Raises Refusal (400, 411, 413)."""
+    if request.content_length is None:
+        raise Refusal(411, "Content-Length is required")
+    if request.content_length > _LARGEST_JSON:
         raise Refusal(413, "The body is too large")
     try:
         return json.loads(request.get_data())
@@ -166,7 +169,7 @@ def json_body() -> object:
 def number_in_query(name: str, usual: int, most: int) -> int:
     """A whole number of the query from 0 on. Raises Refusal (400) for one that is none, or more than ``most``."""
     text = request.args.get(name, str(usual))
-    if not text.isdecimal() or int(text) > most:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > most:
         raise Refusal(400, f"{name}: must be an integer from 0 to {most}")
     return int(text)
 

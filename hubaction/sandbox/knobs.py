@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 import re
 import threading
 from collections.abc import Iterable, Mapping
@@ -145,7 +146,8 @@ def _fits(name: str, value: object, now: object) -> bool:
         return value is None or (isinstance(value, int) and value >= 0)
     if isinstance(now, int | float):
         whole = isinstance(value, int) or isinstance(now, float)
-        return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and whole
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return is_number and value >= 0 and whole  # type: ignore[operator]  # is_number has looked
     if isinstance(now, tuple):
         return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
     return isinstance(value, Mapping) and all(isinstance(one, str) for pair in value.items() for one in pair)

@@ -14,6 +14,8 @@ from hubaction.sandbox.answers import Dialect, dialect_of
 
 MOST = 64 << 10
 """Bytes of a JSON body that are kept; of any other body only the size is."""
+LONGEST = 100_000
+"""Requests that are kept."""
 _HIDDEN = re.compile(r"(signature=)[^&]*")
 _AUTH = ("authorization", "x-api-key")
 
@@ -68,7 +70,7 @@ class Entry:
 
 
 class Log:
-    """All requests, in the order in which they came. Safe to use from every connection at once."""
+    """The last requests, in the order in which they came. Safe to use from every connection at once."""
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
@@ -82,6 +84,8 @@ class Log:
     def add(self, entry: Entry) -> None:
         with self._lock:
             self._entries[entry.id] = entry
+            if len(self._entries) > LONGEST:
+                del self._entries[next(iter(self._entries))]
 
     def finish(self, id: str, status: int, fault: str) -> None:
         """Note how a request was answered."""

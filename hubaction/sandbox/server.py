@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import os
+import re
 import socket
 import struct
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, cast
 
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wsgi import ClosingIterator, LimitedStream
 
@@ -32,13 +35,17 @@ class Handler(WSGIRequestHandler):
     def run_wsgi(self) -> None:
         """Answer one request, then read what is left of its body, so that the next one starts where it should."""
         environ = self.make_environ()
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not re.fullmatch(r"[0-9]{1,18}", length):
+            self.send_error(400)
+            return
         if not environ.get("wsgi.input_terminated"):
-            environ["wsgi.input"] = LimitedStream(cast("BinaryIO", self.rfile), int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = LimitedStream(cast("BinaryIO", self.rfile), int(length))
         try:
             self._answer(environ)
             while environ["wsgi.input"].read(_PIECE):
                 pass
-        except OSError:
+        except (OSError, ClientDisconnected):
             self.close_connection = True  # the client has gone, or a fault is at work
 
     def _answer(self, environ: dict[str, Any]) -> None:
@@ -131,8 +138,10 @@ def _end(connection: socket.socket) -> None:
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises UsageError where it cannot be had."""
+    if not 0 <= port <= 65535:
+        raise UsageError(f"The sandbox cannot listen on port {port}: there is no such port.", "Choose another port.")
     try:
         return socket.create_server((host, port), backlog=128)
-    except (OSError, OverflowError) as error:
-        why = error.strerror if isinstance(error, OSError) else "there is no such port"
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
         raise UsageError(f"The sandbox cannot listen on {host}:{port}: {why}.", "Choose another port.") from None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from flask import Response, request
 
 from hubaction.sandbox.answers import Refusal
 from hubaction.sandbox.artifacts import Artifact
 from hubaction.sandbox.gate import Route
-from hubaction.sandbox.world import Session, World
+from hubaction.sandbox.world import Session, World, new_id
 
 CREATE_ONLY = {"x-goog-if-generation-match": "0"}
 """Header that an upload must be sent with, as ``headers`` of the signed address says."""
@@ -39,14 +40,20 @@ class Storage:
     def put(self, id: str) -> Response:
         self._check()
         with self._world.lock:
-            session = self._begin(id)
-        session.put = False  # until the last byte has come: an upload that breaks off may be sent again
-        session.put = _received(session) == session.total
-        if not session.put:
-            raise Refusal(400, f"IncompleteBody: {session.total} bytes were declared")
+            session = self._declared(id)
+        arriving = session.path.with_name(f"{session.path.name}-{new_id()}")
+        size = _receive(arriving, session.total)
+        with self._world.lock:
+            if session.put:  # another one was quicker
+                raise Refusal(412, "PreconditionFailed: the object exists")
+            if size != session.total:
+                raise Refusal(400, f"IncompleteBody: {session.total} bytes were declared")
+            arriving.replace(session.path)
+            session.put = True
         return Response(b"", 200, {"ETag": f'"{id}"'})
 
-    def _begin(self, id: str) -> Session:
+    def _declared(self, id: str) -> Session:
+        """The session of an upload whose request is as it was declared. Raises Refusal."""
         session = self._world.sessions.get(id)
         if session is None:
             raise Refusal(404, "NoSuchUpload")
@@ -58,7 +65,6 @@ class Storage:
             raise Refusal(403, "SignatureDoesNotMatch: another Content-Type was declared")
         if request.content_length not in {None, session.total}:
             raise Refusal(400, f"EntityLength: {session.total} bytes were declared")
-        session.put = True  # nobody else may send it meanwhile
         return session
 
     def _check(self) -> None:
@@ -68,11 +74,11 @@ class Storage:
         self._world.links.check(request.method, request.path, expires, signature, self._world.now)
 
 
-def _received(session: Session) -> int:
-    """Bytes of the request's body, written to the session's file; it stops soon after too many."""
+def _receive(path: Path, most: int) -> int:
+    """Bytes of the request's body, written to a file; it stops soon after too many."""
     size = 0
-    with session.path.open("wb") as file:
-        while size <= session.total and (piece := request.stream.read(_PIECE)):
+    with path.open("wb") as file:
+        while size <= most and (piece := request.stream.read(_PIECE)):
             file.write(piece)
             size += len(piece)
     return size

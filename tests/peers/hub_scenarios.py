@@ -19,7 +19,7 @@ HUB_SDK = (
     Scenario(
         f"{HUB}: models created, changed, deleted",
         "hub_models",
-        {"name": "First", "trained": False, "changed": "Second", "deleted": [True, False], "left": {}},
+        {"name": "First", "trained": False, "changed": [True, "Second"], "deleted": [True, False], "left": {}},
         NONE,
     ),
     Scenario(
@@ -41,7 +41,7 @@ HUB_SDK = (
     Scenario(
         f"{HUB}: dataset changed and deleted",
         "hub_dataset_changed",
-        {"name": "forms", "deleted": True, "left": {}},
+        {"changed": [True, "forms"], "deleted": True, "left": {}},
         NONE,
     ),
     Scenario(

@@ -128,7 +128,7 @@ EXPORTED = (
     Scenario(
         f"{SDK}: export fails",
         "export_fails",
-        {"state": "failed", "error": "Opset 7 is not supported"},
+        {"state": "failed", "error": "Opset 7 is too old"},
         knobs=FAILING,
     ),
     Scenario(
@@ -241,7 +241,12 @@ DATASETS = (
         our_requests=("PUT /storage/uploads/<id> 200 <186357 bytes>",),
         knobs={"seconds": 60.0},
     ),
-    Scenario(f"{SDK}: upload of another dataset", "upload_foreign", refused(403), NONE),
+    Scenario(
+        f"{SDK}: one PUT only, and for its own dataset",
+        "upload_foreign",
+        {"sent": True, "again": False, "whole": True, **refused(403)},
+        NONE,
+    ),
     Scenario(
         f"{SDK}: dataset exported, as it is and as a version",
         "dataset_exported",

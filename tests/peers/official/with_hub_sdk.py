@@ -48,10 +48,11 @@ def hub_models(place: Place) -> object:
     config = {"batchSize": 16, "cache": "ram", "device": "0", "epochs": 5, "imageSize": 640, "patience": 10}
     model.create_model({"meta": {"name": "First"}, "projectId": "p", "datasetId": "d", "config": config})
     name, trained = model.data["meta"]["name"], model.is_trained()
-    model.update({"meta": {"name": "Second"}})
+    updated = model.update({"meta": {"name": "Second"}}) is not None
     changed = hub.model(model.id).data["meta"]["name"]
     deleted = [model.delete(hard=hard) is not None for hard in (True, False)]
-    return {"name": name, "trained": trained, "changed": changed, "deleted": deleted, "left": hub.model(model.id).data}
+    left = hub.model(model.id).data
+    return {"name": name, "trained": trained, "changed": [updated, changed], "deleted": deleted, "left": left}
 
 
 @step
@@ -101,9 +102,9 @@ def hub_dataset_changed(place: Place) -> object:
     hub = client(place)
     dataset = hub.dataset()
     dataset.create_dataset({"meta": {"name": "shapes"}, "filename": "shapes.zip"})
-    dataset.update({"meta": {"name": "forms"}})
+    updated = dataset.update({"meta": {"name": "forms"}}) is not None
     name = hub.dataset(dataset.id).data["meta"]["name"]
-    return {"name": name, "deleted": dataset.delete() is not None, "left": hub.dataset(dataset.id).data}
+    return {"changed": [updated, name], "deleted": dataset.delete() is not None, "left": hub.dataset(dataset.id).data}
 
 
 @step

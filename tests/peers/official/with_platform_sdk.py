@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 
 from declared import unlike
 from steps import UNLIKE, Place, step
+from ultralytics.utils.uploads import safe_upload
 from ultralytics_platform import APIError, Platform
 from ultralytics_platform.cli import download_file, package_dataset, upload_file
 
@@ -338,11 +339,19 @@ def dataset_busy(place: Place) -> object:
 
 @step
 def upload_foreign(place: Place) -> object:
-    """A session of one dataset ingested into another."""
+    """A session of one dataset, completed with its digests, and ingested into another."""
+    content = place.sound.read_bytes()
     with platform(place) as client:
-        session = upload_file(client, place.sound, "datasets", created(client, "other")["id"])
+        asked = {"assetType": "datasets", "assetId": created(client, "other")["id"], "filename": "shapes.zip"}
+        asked |= {"contentType": "application/octet-stream", "totalBytes": len(content)}
+        signed = ask(client.upload.signed_url, body=asked)
+        sent = safe_upload(place.sound, signed["uploadUrl"], headers=signed.get("headers"))
+        again = safe_upload(place.sound, signed["uploadUrl"], headers=signed.get("headers"))
+        digests = {"checksum": hashlib.sha256(content).hexdigest(), "md5": hashlib.md5(content).hexdigest()}
+        stored = ask(client.upload.complete, session_id=signed["sessionId"], **digests)["file"]["size"]
         created(client)
-        return judged(client.datasets.ingest, "demo", "shapes", body={"sessionId": session})
+        told = judged(client.datasets.ingest, "demo", "shapes", body={"sessionId": signed["sessionId"]})
+    return {"sent": sent, "again": again, "whole": stored == len(content), **told}
 
 
 @step
