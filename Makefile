@@ -14,7 +14,7 @@ PEERS := build/peers
 help: ## Show this list
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
-demo: $(RUNTIME) ## Check the two sample datasets, the clean and the broken one
+demo: $(SANDBOX) ## Check the two sample datasets, the clean and the broken one, and export a model of the sandbox
 	@mkdir -p build/demo
 	@check() { \
 	    printf '\n$$ hubaction check-dataset examples/%s\n' "$$1"; code=0; \
@@ -24,6 +24,7 @@ demo: $(RUNTIME) ## Check the two sample datasets, the clean and the broken one
 	check shapes 0 && check shapes-broken 1
 	@printf '\nAll as expected: shapes passed (exit code 0), and shapes-broken failed (exit code 1), for it is broken on purpose.\n'
 	@echo 'Reports and statistics:'; ls build/demo/*.json | sed 's/^/  /'
+	@PATH="$(abspath $(BIN)):$$PATH" examples/export_demo.sh build/demo
 
 test: $(DEV) ## Run the tests
 	@$(BIN)/pytest

@@ -48,14 +48,19 @@ def add_hub(commands: _Commands[argparse.ArgumentParser]) -> None:
 def _command(commands: _Commands[argparse.ArgumentParser], name: str, help: str) -> argparse.ArgumentParser:
     description = f"{help[:1].upper()}{help[1:]}."
     layout = argparse.RawDescriptionHelpFormatter
-    command = commands.add_parser(name, help=help, description=description, epilog=_EPILOG, formatter_class=layout)
+    return commands.add_parser(name, help=help, description=description, epilog=_EPILOG, formatter_class=layout)
+
+
+def _asking(commands: _Commands[argparse.ArgumentParser], name: str, help: str) -> argparse.ArgumentParser:
+    """A command that asks the service."""
+    command = _command(commands, name, help)
     command.add_argument("--platform-url", metavar="URL", default="", help="root of the Platform")
     command.add_argument("--hub-api", metavar="URL", default="", help="root of a server that speaks HUB's protocol")
     return command
 
 
 def _add_login(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "login", "check the key with the service and save it for later commands")
+    command = _asking(commands, "login", "check the key with the service and save it for later commands")
     command.add_argument("--key-stdin", action="store_true", help="read the key from standard input")
     command.add_argument("--no-save", action="store_true", help="only check it")
     command.set_defaults(run=_login)
@@ -72,13 +77,13 @@ def _add_list_formats(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_reset_model(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "reset-model", "set a model back to untrained")
+    command = _asking(commands, "reset-model", "set a model back to untrained")
     command.add_argument("model", metavar="MODEL", help="owner/project/model, or the id of a HUB server")
     command.set_defaults(run=_reset_model)
 
 
 def _add_export_model(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "export-model", "start exports of a model")
+    command = _asking(commands, "export-model", "start exports of a model")
     _add_exports(command)
     add = command.add_argument
     add("--arg", metavar="NAME=VALUE", action="append", default=[], help="an export argument, such as imgsz=640")
@@ -87,7 +92,7 @@ def _add_export_model(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_get_export(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "get-export", "find exports of a model and download them")
+    command = _asking(commands, "get-export", "find exports of a model and download them")
     _add_exports(command)
     command.set_defaults(run=_get_export, arg=[], gpu_type="")
 
@@ -104,7 +109,7 @@ def _add_exports(command: argparse.ArgumentParser) -> None:
 
 
 def _add_upload_dataset(commands: _Commands[argparse.ArgumentParser]) -> None:
-    command = _command(commands, "upload-dataset", "check a dataset and, where it passes, send it to the service")
+    command = _asking(commands, "upload-dataset", "check a dataset and, where it passes, send it to the service")
     add_gate(command)
     add = command.add_argument
     add("--to", metavar="DATASET", required=True, help="owner/name or a name; on a HUB server also an id")

@@ -9,12 +9,14 @@ import io
 import json
 import os
 import random
+import re
 import struct
 import sys
 import tempfile
+import time
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -308,3 +310,43 @@ def load_fake_service() -> ModuleType:
 def fake(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A service in memory, which every operation talks to instead of a real one, by whatever key there is."""
     return load_fake_service().installed(monkeypatch)
+
+
+# a service to talk to
+
+
+@dataclasses.dataclass(frozen=True)
+class Served:
+    """The sandbox in one dialect: the variables that a job sets to reach it, its key, and the model that it has."""
+
+    box: Any
+    dialect: str
+    key: str
+    root: dict[str, str]
+    model: str
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {"HUB_API_KEY": self.key, **self.root}
+
+    def asked(self, method: str, pattern: str) -> list[Any]:
+        """The requests of a method whose path matches."""
+        return [one for one in self.box.log if one.method == method and re.fullmatch(pattern, one.path)]
+
+
+@pytest.fixture(params=["platform", "hub"])
+def served(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """A sandbox that is done at once, once in each dialect; waiting takes next to no time in this process."""
+    from hubaction.hub.clock import SystemClock
+    from hubaction.sandbox import Sandbox
+    from hubaction.sandbox.world import HUB_MODEL, PLATFORM_MODEL
+
+    monkeypatch.setattr(SystemClock, "sleep", lambda _clock, seconds: time.sleep(min(seconds, 0.01)))
+    for name in ("HUB_API_KEY", "ULTRALYTICS_API_KEY", "ULTRALYTICS_PLATFORM_URL", "ULTRALYTICS_HUB_API"):
+        monkeypatch.delenv(name, raising=False)
+    with Sandbox(seconds=0.0, rate=0.0) as box:
+        if request.param == "platform":
+            yield Served(box, "platform", box.platform_key, {"ULTRALYTICS_PLATFORM_URL": box.url}, PLATFORM_MODEL)
+        else:
+            yield Served(box, "hub", box.hub_key, {"ULTRALYTICS_HUB_API": box.url}, HUB_MODEL)
+        assert box.leaks == []

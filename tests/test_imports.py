@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ["numpy", "PIL", "yaml", "requests", "rich", "multiprocessing", "zipfile"]
 LISTING = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
 
 
-def modules_after(code: str) -> set[str]:
+def modules_after(code: str, *arguments: str, cwd: Path = ROOT) -> set[str]:
     """Top-level modules of a fresh interpreter after this code."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{LISTING}"], capture_output=True, text=True, check=True, timeout=60
-    )
+    command = [sys.executable, "-c", f"{code}\n{LISTING}", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=cwd, env=environment)
     return set(done.stdout.splitlines()[-1].split())
 
 
@@ -29,8 +33,28 @@ def test_version_is_light() -> None:
     assert modules_after(code).isdisjoint(HEAVY)
 
 
-def test_check_needs_no_network_library() -> None:
-    assert "requests" not in modules_after("import hubaction.operations.check_dataset")
+NETWORK = {"requests", "urllib3", "ssl", "flask", "werkzeug"}
+
+
+def test_looking_up_an_operation_needs_no_network_library() -> None:
+    assert modules_after("import hubaction.operations.table").isdisjoint(NETWORK)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "from hubaction.cli import main; main(['check-dataset', 'examples/shapes', '--quiet', '--workers', '1'])",
+        "from hubaction import check_dataset; check_dataset('examples/shapes', workers=1)",
+        "from hubaction.action.run import run; run({'INPUT_DATASET_PATH': 'examples/shapes', 'INPUT_WORKERS': '1',"
+        " 'GITHUB_WORKSPACE': sys.argv[1]})",
+    ],
+    ids=["command", "function", "action"],
+)
+def test_a_check_needs_no_network_library(tmp_path: Path, call: str) -> None:
+    shutil.copytree(ROOT / "examples" / "shapes", tmp_path / "examples" / "shapes")
+    loaded = modules_after(f"import sys; {call}", str(tmp_path), cwd=tmp_path)
+    assert "numpy" in loaded
+    assert loaded.isdisjoint(NETWORK)
 
 
 def test_reading_knows_no_rules() -> None:

@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 import inspect
+import json
+import logging
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import hubaction
-from hubaction import DatasetError, DatasetUnreadable, HubActionError, UsageError, check_dataset
+from hubaction import (
+    DatasetError,
+    DatasetUnreadable,
+    ExportFailed,
+    HubActionError,
+    NotFound,
+    ServiceError,
+    Unauthorised,
+    UsageError,
+    WrongKey,
+    check_dataset,
+)
 
 
 def test_public_names_exist() -> None:
     assert all(hasattr(hubaction, name) for name in hubaction.__all__)
     assert "check_dataset" in hubaction.__all__
+
+
+FORMER = {  # ultralytics 8.4.114, ultralytics/hub/__init__.py
+    "login": "(api_key: 'str | None' = None, save: 'bool' = True) -> 'bool'",
+    "logout": "() -> 'None'",
+    "reset_model": "(model_id: 'str' = '')",
+    "export_fmts_hub": "() -> 'list[str]'",
+    "export_model": "(model_id: 'str' = '', format: 'str' = 'torchscript')",
+    "get_export": "(model_id: 'str' = '', format: 'str' = 'torchscript') -> 'dict",
+}
+
+
+@pytest.mark.parametrize("name", FORMER)
+def test_signatures_are_the_former_ones(name: str) -> None:
+    assert str(inspect.signature(getattr(hubaction, name))).startswith(FORMER[name])
 
 
 def test_signature_takes_the_former_arguments() -> None:
@@ -112,6 +141,10 @@ def test_workers_may_be_given(detect: Any) -> None:
         (UsageError, 2, [HubActionError]),
         (DatasetError, 1, [HubActionError]),
         (DatasetUnreadable, 3, [DatasetError, HubActionError]),
+        (ServiceError, 4, [HubActionError]),
+        (Unauthorised, 4, [ServiceError]),
+        (WrongKey, 4, [ServiceError]),
+        (ExportFailed, 4, [ServiceError]),
     ],
 )
 def test_tree_of_errors(error: type[HubActionError], code: int, parents: list[type]) -> None:
@@ -123,3 +156,126 @@ def test_tree_of_errors(error: type[HubActionError], code: int, parents: list[ty
 def test_error_says_cause_and_fix(cause: str, fix: str, text: str) -> None:
     error = UsageError(cause, fix)
     assert (str(error), error.cause, error.fix) == (text, cause, fix)
+
+
+# the functions about models, against the sandbox in both dialects
+
+
+@pytest.fixture
+def account(served: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A sandbox, whose key is in the environment of somebody with an empty home folder."""
+    for name, value in {"HOME": str(tmp_path), "XDG_CONFIG_HOME": "", **served.variables}.items():
+        monkeypatch.setenv(name, value)
+    return served
+
+
+def saved(home: Path) -> list[str]:
+    return [path.read_text().strip() for path in home.rglob("*") if path.is_file()]
+
+
+def test_login_and_logout(account: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hubaction.login(save=False) is True
+    assert saved(tmp_path) == []
+    monkeypatch.delenv("HUB_API_KEY")
+    assert hubaction.login(account.key) is True
+    assert saved(tmp_path) == [account.key]
+    assert hubaction.login() is True
+    hubaction.logout()
+    assert saved(tmp_path) == []
+    with pytest.raises(UsageError, match="No API key"):
+        hubaction.login()
+
+
+def test_a_refused_key_is_false_and_not_saved(account: Any, tmp_path: Path) -> None:
+    assert hubaction.login("ul_" + "0" * 40 if account.dialect == "platform" else "0" * 42) is False
+    assert saved(tmp_path) == []
+
+
+def test_a_key_of_the_wrong_kind_is_an_error_without_a_request(account: Any) -> None:
+    with pytest.raises(WrongKey):
+        hubaction.login("ul_no-hexadecimal")
+    assert account.box.log == []
+
+
+def test_a_server_that_is_not_there_is_an_error(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    account.box.stop()
+    with pytest.raises(ServiceError):
+        hubaction.login()
+
+
+def test_reset_model_says_what_it_did(account: Any) -> None:
+    assert "untrained" in hubaction.reset_model(account.model)
+
+
+def test_a_reset_that_fails_is_an_error(account: Any) -> None:
+    with pytest.raises(NotFound):
+        hubaction.reset_model("demo/shapes/none" if account.dialect == "platform" else "N" * 20)
+
+
+def test_the_former_list_of_formats(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = hubaction.export_fmts_hub()
+    assert isinstance(names, list)
+    assert ("coreai" in names) == (account.dialect == "platform")
+    monkeypatch.delenv("HUB_API_KEY")
+    former = hubaction.export_fmts_hub()
+    assert (len(former), former[0], former[-2:]) == (22, "torchscript", ["ultralytics_tflite", "ultralytics_coreml"])
+    assert account.box.log == []
+
+
+def test_formats_have_suffixes_and_arguments() -> None:
+    (onnx,) = [one for one in hubaction.list_formats() if one.name == "onnx"]
+    assert onnx.suffix == ".onnx"
+    assert "opset" in onnx.args
+
+
+def test_an_export_from_start_to_end(account: Any, caplog: pytest.LogCaptureFixture) -> None:
+    account.box.turn(seconds=3600.0)
+    started = hubaction.export_model(account.model, "onnx")
+    assert bool(started) == (account.dialect == "platform")
+    pending = hubaction.get_export(account.model, "onnx")
+    assert (pending["success"], pending["state"], pending["url"]) == (False, "pending", None)
+    assert pending["message"] != "Export ready!"
+    account.box.advance(4 * 3600)
+    with caplog.at_level(logging.DEBUG):
+        ready = hubaction.get_export(account.model, "onnx")
+    assert (ready["success"], ready["message"], ready["state"]) == (True, "Export ready!", "completed")
+    assert (ready["format"], ready["export_id"], ready["data"]) == ("onnx", started, {"url": ready["url"]})
+    assert json.dumps(ready)
+    with urllib.request.urlopen(str(ready["url"])) as response:
+        content = response.read()
+    assert len(content) == ready["size"] or account.dialect == "hub"
+    assert content
+    assert account.key not in caplog.text
+    assert "signature=" not in caplog.text
+
+
+def test_the_default_format_is_the_former_one(account: Any) -> None:
+    hubaction.export_model(account.model)
+    assert hubaction.get_export(account.model)["format"] == "torchscript"
+
+
+def test_a_failed_export_is_told_from_a_pending_one(account: Any) -> None:
+    account.box.turn(failures={"onnx": "The export failed: no such operator."})
+    hubaction.export_model(account.model, "onnx")
+    with pytest.raises(ExportFailed, match="no such operator"):
+        hubaction.get_export(account.model, "onnx")
+
+
+def test_an_export_that_was_never_started(account: Any) -> None:
+    with pytest.raises(NotFound, match="export"):
+        hubaction.get_export(account.model, "coreml")
+
+
+@pytest.mark.parametrize("call", [hubaction.export_model, hubaction.get_export])
+def test_no_model_and_no_format_fail_before_any_request(account: Any, call: Any) -> None:
+    with pytest.raises(UsageError, match="model"):
+        call()
+    with pytest.raises(UsageError, match="onnx"):
+        call(account.model, "onxx")
+    assert account.box.log == []
+
+
+def test_no_model_to_reset(account: Any) -> None:
+    with pytest.raises(UsageError, match="model"):
+        hubaction.reset_model()
+    assert account.box.log == []

@@ -76,5 +76,6 @@ def _fail(error: BaseException, environment: Mapping[str, str], commands: Comman
     with contextlib.suppress(OSError):  # the runner's files may be what has failed; the error above says so
         write_summary(environment.get("GITHUB_STEP_SUMMARY", ""), f"## ❌ {markdown(cause)}\n\n{markdown(cure)}\n")
         verdict = "unreadable" if code == 3 else "error"
-        write_outputs(environment.get("GITHUB_OUTPUT", ""), {"verdict": verdict, "state": "error"})
+        state = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        write_outputs(environment.get("GITHUB_OUTPUT", ""), {"verdict": verdict, "state": state})
     return code

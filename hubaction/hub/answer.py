@@ -22,6 +22,7 @@ class Answer:
         text: the first 4,000 characters of the body.
         request_id: what the service calls the request, '' where it does not say.
         path: of the request, without its query.
+        host: that gave the answer: a redirect may have led to another one than was asked. '' where nobody noted it.
     """
 
     status: int
@@ -30,6 +31,7 @@ class Answer:
     text: str = field(default="", repr=False)
     request_id: str = ""
     path: str = ""
+    host: str = ""
 
     @property
     def ok(self) -> bool:

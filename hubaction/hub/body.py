@@ -42,7 +42,7 @@ def read_answer(response: requests.Response, path: str, clock: Clock, timeouts: 
         return lasting(f"{host} answered {response.status_code} with something that is no JSON.", _FORM)
     words = body[:_MOST_TEXT].decode("utf-8", "replace")
     request_id = visible(response.headers.get("x-request-id", "")[:_MOST_ID])
-    return Answer(response.status_code, response.headers, data, words, request_id, path)
+    return Answer(response.status_code, response.headers, data, words, request_id, path, host)
 
 
 _FORM = "Check the address: a proxy or another server may have answered in place of the service."

@@ -59,7 +59,7 @@ _MEANINGS: tuple[tuple[_Kinds, str, str, dict[str, bool]], ...] = (
         "Check HTTPS_PROXY and HTTP_PROXY.",
         _UNSENT,
     ),
-    ((ssl.SSLCertVerificationError,), "The TLS certificate of {host} cannot be trusted.", _BUNDLE, _LASTING),
+    ((ssl.SSLCertVerificationError,), "The TLS certificate of {host} cannot be trusted.", _BUNDLE, _UNSENT | _LASTING),
     (
         (ssl.SSLError, u3.SSLError),
         "No TLS connection to {host} could be made.",

@@ -125,7 +125,7 @@ class _Fetch:
             return cut.broken
         if total is not None and self.part.size < total:
             return Broken("The storage ended the file before its end.", "Try again later.")
-        if not self.part.size:
+        if not self.part.size and self.export.size is None:
             return Broken("The storage gave an empty file, which no export is.", "Try again later.")
         return None
 

@@ -20,7 +20,9 @@ GPUS = tuple(
 """What the Platform builds TensorRT engines for, as far as known."""
 
 _YES_NO = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
-_OF_EVERY_FORMAT = ("imgsz", "end2end")
+OF_EVERY_FORMAT = ("imgsz", "end2end")
+"""Arguments that suit every format."""
+
 _REPLACED = {"half": "quantize=16", "int8": "quantize=8"}
 _MOST = 80
 
@@ -99,7 +101,7 @@ def checked(format: str, args: Mapping[str, object], notify: Notify) -> dict[str
     for name in read:
         if name not in _KINDS:
             notify(f"Export argument {name[:_MOST]!r} is not known to this version; the service decides about it.")
-        elif known and name not in (*known.args, *_OF_EVERY_FORMAT):
+        elif known and name not in (*known.args, *OF_EVERY_FORMAT):
             notify(f"Format {format} makes no use of the argument {name}.")
     _remark_on_target(format, str(read.get("name", "")), notify)
     return read

@@ -29,14 +29,19 @@ _BROKEN = (Unreachable, "Try again later; if it lasts, ask the service's support
 def failure_of(answer: Answer, host: str, doing: str) -> ServiceError:
     """The error for an answer of a service. ``doing`` is what could not be done, such as 'start the export'."""
     kind, fix = _kind(answer)
-    cause = f"Could not {doing}: {host} answered {answer.status}{_said(answer)}{_named(answer)}."
+    there = answer.host or host
+    if there != host:
+        fix = f"{host} redirects there, where the key does not go: give the address that the service has now."
+    cause = f"Could not {doing}: {there} answered {answer.status}{_said(answer)}{_named(answer)}."
     return kind(cause, fix, status=answer.status, request_id=answer.request_id)
 
 
 def storage_failure(answer: Answer, host: str, doing: str) -> ServiceError:
     """The error for an answer of a storage, which knows signed addresses and no accounts."""
+    kind, fix = _kind(answer)
     cause = f"Could not {doing}: the storage at {host} answered {answer.status}."
-    return _kind(answer)[0](cause, _SIGNED, status=answer.status, request_id=answer.request_id)
+    fix = fix if answer.status in {408, 429} or answer.status >= 500 else _SIGNED
+    return kind(cause, fix, status=answer.status, request_id=answer.request_id)
 
 
 _SIGNED = "Its signed address may have expired: run it again for a new one."

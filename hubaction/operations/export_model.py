@@ -38,6 +38,9 @@ def _start(exports: Exports, request: ExportRequest) -> None:
     """Start one export and tell its id at once, so that it can be found even if nothing else is told."""
     try:
         export = exports.service.start_export(exports.model, request)
+    except KeyboardInterrupt:
+        exports.troubles[request.format] = Result.PENDING, "Interrupted while it was started; it may run by now."
+        raise
     except Rejected as error:
         exports.troubles[request.format] = Result.FAILED, str(error)
     except ServiceError as error:

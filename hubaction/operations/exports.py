@@ -102,11 +102,11 @@ class Exports:
 
     @contextlib.contextmanager
     def telling_all(self) -> Iterator[None]:
-        """What stops the steps in here becomes part of the report; while no export is known it is raised."""
+        """What stops the steps in here becomes part of the report; before the first export it is raised."""
         try:
             yield
         except KeyboardInterrupt:
-            if not self.known:
+            if not self.known and not self.troubles:
                 raise
             self._stopped, self._code = "Interrupted; nothing was cancelled on the service.", _INTERRUPTED
         except ServiceError as error:
@@ -186,7 +186,7 @@ class Exports:
 
     def _resume(self, rows: tuple[ExportRow, ...]) -> str:
         """The command that goes on with what has not ended, and with what is ready and not here."""
-        left = [row.format for row in rows if row.format in self.known and not self._is_done(row)]
+        left = [row.format for row in rows if not self._is_done(row)]
         command = ["hubaction", "get-export", self.model.shown, "--format", ",".join(left), "--wait"]
         connection = self.options.connection
         for flag, root in (("--platform-url", connection.platform_url), ("--hub-api", connection.hub_api)):
@@ -194,9 +194,12 @@ class Exports:
         return shlex.join(command) if left else ""
 
     def _is_done(self, row: ExportRow) -> bool:
-        if self.known[row.format].state is State.COMPLETED:
+        export = self.known.get(row.format)
+        if export is None:
+            return row.result is not Result.PENDING
+        if export.state is State.COMPLETED:
             return bool(row.file) or self.options.folder is None
-        return self.known[row.format].state is not State.PENDING
+        return export.state is not State.PENDING
 
     def _outputs(self, report: ExportReport) -> dict[str, str]:
         files = [row for row in report.rows if row.file]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from hubaction.hub.export_args import OF_EVERY_FORMAT
 from hubaction.hub.formats import FORMATS, HUB_FORMATS, PLATFORM_FORMATS, Format
 from hubaction.hub.secret import Secret
 from hubaction.operations.connection import Connection, connection_from, settings_for
 from hubaction.operations.outcome import Context, Outcome
 
-_HEAD = ("format", "file", "Platform", "HUB", "arguments")
+_HEAD = ("format", "file", "Platform", "HUB", f"arguments beside {' and '.join(OF_EVERY_FORMAT)}")
 
 
 def run(inputs: Mapping[str, str], context: Context) -> Outcome:

@@ -197,7 +197,7 @@ def test_a_dataset_folder_of_that_name(step: Any, dataset: Any, page: Any, text:
 def test_a_missing_dataset_of_that_name(step: Any, page: Any, text: str) -> None:
     result = step.run(dataset_path=f"d{text}d")
     assert (result.code, result.stream.names) == (3, ["error"])
-    assert result.outputs == {"verdict": "unreadable"}
+    assert result.outputs == {"verdict": "unreadable", "state": "error"}
     assert holds(result.annotations[0].message, text)
     rendered = page.Page(result.summary)
     assert not rendered.foreign
@@ -258,7 +258,7 @@ def test_inputs_of_that_text(step: Any, dataset: Any, text: str) -> None:
     for name in ("operation", "task", "profile", "fail_on", "workers", "limits"):
         result = step.run(dataset_path="ds", **{name: f"x{text}"})
         assert (result.code, result.stream.names) == (2, ["error"]), name
-        assert result.outputs == {"verdict": "error"}
+        assert result.outputs == {"verdict": "error", "state": "error"}
 
 
 @each

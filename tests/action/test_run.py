@@ -162,7 +162,7 @@ def test_several_limits(step: Any, dataset: Any) -> None:
 # refusals
 
 REFUSED: dict[str, tuple[dict[str, str], int, str]] = {
-    "operation": ({"operation": "fly"}, 2, "There is no operation 'fly'. Use one of check-dataset, upload-dataset, login,"),
+    "operation": ({"operation": "fly"}, 2, "There is no operation 'fly'. Use one of check-dataset, upload-dataset,"),
     "task": ({"task": "walk"}, 2, "There is no task 'walk'. Use one of detect, segment, pose, obb, classify."),
     "profile": ({"profile": "x"}, 2, "There is no profile 'x'. Use one of default, strict, hub, platform."),
     "fail_on": ({"fail_on": "note"}, 2, "The input fail_on is 'note'. Use one of error, warning, never."),
@@ -267,7 +267,7 @@ def test_an_interrupt_is_told(step: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setitem(table.OPERATIONS, "check-dataset", interrupted)  # type: ignore[arg-type]
     result = step.run()
-    assert (result.code, result.stream.names, result.outputs) == (130, ["error"], FAILED)
+    assert (result.code, result.stream.names, result.outputs) == (130, ["error"], {**FAILED, "state": "interrupted"})
     assert "Interrupted" in result.annotations[0].message
     assert "Interrupted" in result.summary
 

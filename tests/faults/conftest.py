@@ -14,7 +14,9 @@ for folder in (Path(__file__).parent, Path(__file__).parents[1] / "hub"):
 
 
 @pytest.fixture
-def stage(tmp_path: Path, detect: Any, draw: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any, caplog: Any) -> Iterator[Any]:
+def stage(
+    tmp_path: Path, detect: Any, draw: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any, caplog: Any
+) -> Iterator[Any]:
     """A workspace with a dataset, a sandbox, and the action run against it with everything recorded."""
     from stage import Stage
 

@@ -20,7 +20,9 @@ _CHANGES: dict[Place, str] = {
     ("hub", "export-model"): "POST /v1/models/*/export",
     ("hub", "upload-dataset"): "POST /v1/datasets",
 }
-_FILES = {(dialect, name): "GET /storage/*" for dialect in ("platform", "hub") for name in ("export-model", "get-export")}
+_FILES = {
+    (dialect, name): "GET /storage/*" for dialect in ("platform", "hub") for name in ("export-model", "get-export")
+}
 STEPS: dict[str, dict[Place, str]] = {
     "read": {
         ("platform", "login"): "GET /api/account/summary",
@@ -54,8 +56,8 @@ class Cell:
     dialect: str
     operation: str
     code: int
-    kind: str
-    says: str
+    kinds: tuple[str, ...]
+    says: tuple[str, ...]
     disk: str
     sent: str
 
@@ -89,7 +91,17 @@ def cells() -> Iterator[Cell]:
         for dialect, operation in STEPS[step]:
             if _named(places, {dialect, operation}):
                 left = DONE.get(operation, "-") if disk == "done" else disk
-                yield Cell(fault, step, dialect, operation, int(code), kind, says, left, sent)
+                yield Cell(
+                    fault,
+                    step,
+                    dialect,
+                    operation,
+                    int(code),
+                    tuple(kind.split(" OR ")),
+                    tuple(says.split(" OR ")),
+                    left,
+                    sent,
+                )
 
 
 def _named(places: str, words: set[str]) -> bool:

@@ -13,7 +13,12 @@ ALLOWED = b"::add-mask::"
 def forms(secret: str) -> set[bytes]:
     """The secret itself, as in a URL, in base64 wherever it begins in the encoded text, in hexadecimal, and escaped."""
     plain = secret.encode()
-    coded = {quote(secret, safe="").encode(), quote_plus(secret).encode(), plain.hex().encode(), repr(secret)[1:-1].encode()}
+    coded = {
+        quote(secret, safe="").encode(),
+        quote_plus(secret).encode(),
+        plain.hex().encode(),
+        repr(secret)[1:-1].encode(),
+    }
     return {plain, *coded, *_base64(plain)}
 
 

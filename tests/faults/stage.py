@@ -24,7 +24,7 @@ from hubaction.action.inputs import INPUTS
 from hubaction.action.run import run
 from hubaction.errors import HubActionError
 from hubaction.hub.http_client import HttpClient
-from hubaction.sandbox import Fault, Sandbox
+from hubaction.sandbox import Fault, Kind, Sandbox
 from hubaction.sandbox.artifacts import exported
 from hubaction.sandbox.links import Links
 from hubaction.sandbox.log import Entry
@@ -35,8 +35,8 @@ FILE = "yolo11n.torchscript"
 FILES = {"platform": FILE, "hub": f"{HUB_MODEL}-torchscript.torchscript"}
 HUB_KEY = "hub+key/with=%odd&signs~0123456789abcdef"
 """A key that reads otherwise in a URL."""
-SLOW = 400.0
-"""How much faster time passes where a fault keeps silent for a minute or drips."""
+FAST = 1000.0
+"""How much faster time passes where a fault is silent for a minute or drips."""
 
 
 @dataclass
@@ -137,14 +137,17 @@ class Stage:
         return self.folder / "home" / ".config" / "hubaction" / "api_key"
 
     def hurry(self, fault: Fault) -> None:
-        """Time passes quickly, also while waiting for an answer to the requests that a fault strikes."""
-        self.clock.speed = SLOW
+        """Time passes quickly while a fault strikes again and again, and whoever waits for it gives up quickly."""
+        self.clock.speed = FAST if fault.times is None else 1.0
+        left = fault.times or 1_000_000
         send = HttpClient.send
 
         def quick(client: HttpClient, request: Any, timeouts: Any, auth: Any = None) -> Any:
+            nonlocal left
             path = "/" + request.url.partition("://")[2].partition("/")[2].partition("?")[0]
-            if fault.matches(request.method, path):
-                timeouts = tuple(seconds / SLOW for seconds in timeouts)
+            if fault.kind is Kind.HANG and left and fault.matches(request.method, path):
+                left -= 1
+                timeouts = tuple(seconds / FAST for seconds in timeouts)
             return send(client, request, timeouts, auth)
 
         self.monkeypatch.setattr(HttpClient, "send", quick)
@@ -159,7 +162,9 @@ class Stage:
         else:
             path, header = f"/v1/models/{HUB_MODEL}/export", {"x-api-key": self.key(dialect)}
         with self.quietly():
-            requests.post(self.box.url + path, json={"format": "torchscript"}, headers=header, timeout=30).raise_for_status()
+            requests.post(
+                self.box.url + path, json={"format": "torchscript"}, headers=header, timeout=30
+            ).raise_for_status()
 
     @contextlib.contextmanager
     def quietly(self) -> Iterator[None]:

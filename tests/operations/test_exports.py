@@ -209,10 +209,19 @@ def test_an_interrupt_tells_what_runs_and_how_to_go_on(fake: Any, start: Step, m
     assert not [asked for asked in fake.asked if asked[0] == "cancel"]
 
 
-def test_an_interrupt_before_anything_runs_is_one_of_the_face(fake: Any, start: Step) -> None:
+def test_an_interrupt_while_the_first_is_started_does_not_claim_that_nothing_runs(fake: Any, start: Step) -> None:
     fake.errors["start torchscript"] = KeyboardInterrupt()
+    outcome = start.run(format="torchscript,onnx")
+    assert (outcome.exit_code, outcome.outputs["state"]) == (130, "interrupted")
+    assert "it may run by now" in outcome.text
+    assert rows(outcome) == [("torchscript", True, "pending"), ("onnx", True, "missing")]
+    assert f"hubaction get-export {MODEL} --format torchscript --wait" in outcome.text
+
+
+def test_an_interrupt_before_anything_is_asked_is_one_of_the_face(fake: Any, get: Step) -> None:
+    fake.errors["find"] = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        start.run(format="torchscript")
+        get.run(format="torchscript")
 
 
 def test_an_interrupted_download_can_be_gone_on_with(fake: Any, start: Step) -> None:
