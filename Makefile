@@ -42,7 +42,7 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 	$(BIN)/actionlint $(WORKFLOWS)
 	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic action.yml $(WORKFLOWS)
 
-e2e: $(RUNTIME) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
+e2e: $(SANDBOX) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
 	@$(BIN)/python tests/e2e/run.py
 
 peers: $(SANDBOX) $(PEERS)/.ready ## Compare our client with the official ones, both against the sandbox (CONTRIBUTING.md)

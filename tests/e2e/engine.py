@@ -122,10 +122,13 @@ class Engine:
             self._script("stop-dockerd.sh")
         shutil.rmtree(self.work, ignore_errors=True)
 
-    def attempt(self, *command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def attempt(
+        self, *command: str, cwd: Path | None = None, variables: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command with the engine in its environment, whatever becomes of it."""
+        env = {**self.env, **(variables or {})}
         return subprocess.run(
-            command, env=self.env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
 
     def call(self, *command: str) -> str:
@@ -161,15 +164,26 @@ class Engine:
         """What this code prints in the image, in isolated mode and without network."""
         return self.call(DOCKER, "run", "--rm", "--network=none", "--entrypoint=python", IMAGE, "-I", "-c", code)
 
-    def step(self, workspace: Path, variables: Sequence[str] = (), **inputs: str) -> Step:
-        """Run the action once in the shape of GitHub's runner, on a copy of the workspace and without network."""
+    def step(
+        self,
+        workspace: Path,
+        inputs: Mapping[str, str],
+        variables: Sequence[str] = (),
+        secrets: Mapping[str, str] | None = None,
+        network: str = "none",
+    ) -> Step:
+        """Run the action once in the shape of GitHub's runner, on a copy of the workspace.
+
+        ``variables`` are NAME=VALUE. ``secrets`` are variables too, whose values no command line shows.
+        """
         self._runs += 1
         out = self.work / f"run{self._runs}"
+        secrets = secrets or {}
         command = ["bash", str(self.tools / "run-like-github.sh"), "--image", IMAGE, "--out", str(out)]
-        command += [word for variable in variables for word in ("--env", variable)]
+        command += ["--network", network, *(word for name in (*variables, *secrets) for word in ("--env", name))]
         command += [str(self.files), str(workspace), *(f"{name}={value}" for name, value in inputs.items())]
         start = time.monotonic()
-        done = self.attempt(*command)
+        done = self.attempt(*command, variables=secrets)
         seconds = time.monotonic() - start
         if not (out / "log").is_file():
             sys.exit(f"the run did not start:\n{done.stdout}\n{done.stderr}")

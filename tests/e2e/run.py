@@ -12,15 +12,14 @@ import os
 import shutil
 import signal
 import sys
-import time
 from pathlib import Path
 
+from checks import Checks, check_log, check_owner
 from engine import BASE, IMAGE, NEEDED, ROOT, Engine, Step
+from service import model_operations
 
 WORKFLOW = Path(__file__).with_name("workflow.yml")
 OUTPUTS = {"verdict", "errors", "warnings", "images", "instances", "task", "report_json", "stats_file"}
-COMMANDS = {"error", "warning", "notice", "debug", "group", "endgroup", "add-mask"}
-RUNNER_UID = 1001
 KEY = "ul_0123456789abcdef0123456789abcdef01234567"
 HOSTILE = ("hubaction/__init__.py", "json.py", "PIL.py", "numpy.py", "sitecustomize.py", "usercustomize.py")
 HOSTILE_CODE = "open('/github/workspace/IMPORTED', 'a').write(__name__)\nprint('IMPORTED', __name__)\n"
@@ -32,44 +31,6 @@ print(json.dumps([found, [tool for tool in ("gcc", "cc", "g++", "make", "ld") if
 """
 
 
-class Checks:
-    """Collects assertions: each prints one line, none stops the run."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.passed = 0
-        self.failed = 0
-
-    def title(self, text: str) -> None:
-        """Start a group of checks."""
-        print(f"== [{time.monotonic() - self.start:.0f}s] {text}", flush=True)
-
-    def that(self, holds: object, text: str, seen: object = "") -> None:
-        """Check one thing; what was seen is printed where it does not hold."""
-        if holds:
-            self.passed += 1
-            print(f"ok     {text}", flush=True)
-        else:
-            self.failed += 1
-            print(f"FAILED {text}" + (f"; seen: {seen!s:.2000}" if seen != "" else ""), flush=True)
-
-    def equal(self, seen: object, expected: object, text: str) -> None:
-        """Check that two values are equal."""
-        self.that(seen == expected, f"{text} is {expected!r:.80}", repr(seen))
-
-
-def check_log(checks: Checks, step: Step, code: int, name: str) -> None:
-    """What holds for every run: the exit code, no traceback, and no command that was not meant."""
-    checks.equal(step.code, code, f"{name} ({step.seconds:.2f} s): exit code")
-    if step.code != code:
-        print(step.log[-3000:])
-    checks.that("Traceback" not in step.log, f"{name}: no traceback", step.log[-1500:])
-    unexpected = [command for command in step.commands if command.name not in COMMANDS]
-    checks.that(not unexpected and "##[" not in step.log, f"{name}: no unexpected workflow command", unexpected)
-    if code:
-        checks.that(step.annotations("error"), f"{name}: says why it failed in an error annotation")
-
-
 def check_reports(checks: Checks, step: Step, name: str) -> None:
     """The outputs are the documented ones, and the files that they name are there, for the owner of the workspace."""
     checks.that(step.outputs.keys() == OUTPUTS, f"{name}: has the documented outputs", sorted(step.outputs))
@@ -79,8 +40,7 @@ def check_reports(checks: Checks, step: Step, name: str) -> None:
         checks.that(value and not value.startswith("/") and path.is_file(), f"{name}: {output} names a file", value)
         if path.is_file():
             json.loads(path.read_text(encoding="utf-8"))
-    foreign = [str(path) for path in step.workspace.rglob("*") if path.lstat().st_uid != RUNNER_UID]
-    checks.that(not foreign, f"{name}: every file belongs to the owner of the workspace", foreign[:5])
+    check_owner(checks, step, name)
 
 
 def untouched(before: Path, after: Path, output_dir: str) -> list[str]:
@@ -100,7 +60,7 @@ def real_dataset(checks: Checks, engine: Engine, data: Path, name: str, expected
     workspace = engine.work / f"workspace-{name}"
     workspace.mkdir()
     shutil.copy(data / f"{name}.zip", workspace)
-    step = engine.step(workspace, dataset_path=f"{name}.zip")
+    step = engine.step(workspace, {"dataset_path": f"{name}.zip"})
     check_log(checks, step, 0, name)
     check_reports(checks, step, name)
     for output, value in expected.items():
@@ -120,7 +80,8 @@ def broken_sample(checks: Checks, engine: Engine) -> None:
     checks.title("examples/shapes-broken")
     workspace = engine.work / "workspace-broken"
     shutil.copytree(ROOT / "examples" / "shapes-broken", workspace / "examples" / "shapes-broken")
-    step = engine.step(workspace, dataset_path="examples/shapes-broken", output_dir="out/deep", api_key=KEY)
+    inputs = {"dataset_path": "examples/shapes-broken", "output_dir": "out/deep"}
+    step = engine.step(workspace, inputs, secrets={"INPUT_API_KEY": KEY})
     check_log(checks, step, 1, "broken")
     check_reports(checks, step, "broken")
     checks.equal(step.outputs.get("verdict"), "failed", "broken: output verdict")
@@ -155,7 +116,7 @@ def hostile_workspace(checks: Checks, engine: Engine) -> None:
         "PYTHONSTARTUP=/github/workspace/json.py",
         "PYTHONHOME=/github/workspace",
     )
-    step = engine.step(workspace, variables, dataset_path="shapes", workers="2")
+    step = engine.step(workspace, {"dataset_path": "shapes", "workers": "2"}, variables)
     check_log(checks, step, 0, "hostile")
     imported = (step.workspace / "IMPORTED").exists() or "IMPORTED" in step.log
     checks.that(not imported, "hostile: no module of the workspace was imported")
@@ -168,7 +129,7 @@ def bad_calls(checks: Checks, engine: Engine) -> None:
     workspace.mkdir()
     calls = (("unknown operation", 2, {"operation": "frobnicate"}), ("missing dataset", 3, {"dataset_path": "no.zip"}))
     for name, code, inputs in calls:
-        step = engine.step(workspace, **inputs)
+        step = engine.step(workspace, inputs)
         check_log(checks, step, code, name)
         checks.equal(len(step.annotations("error")), 1, f"{name}: the number of error annotations")
         checks.that(step.outputs.get("verdict") in ("error", "unreadable"), f"{name}: output verdict", step.outputs)
@@ -230,6 +191,7 @@ def main() -> int:
         broken_sample(checks, engine)
         hostile_workspace(checks, engine)
         bad_calls(checks, engine)
+        model_operations(checks, engine)
         under_act(checks, engine)
     checks.title("done")
     print(f"{checks.passed} passed, {checks.failed} failed")

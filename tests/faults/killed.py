@@ -1,8 +1,9 @@
-"""Downloads in processes that end themselves at one point, as a power cut would: ``killed.py URL SHA256 FOLDER``.
+"""Downloads in processes that end themselves at one point, as a power cut would: ``killed.py URL SIZE FOLDER``.
 
 Each line of standard input holds a number of steps and a number of bytes. A process of its own then downloads into the
-folder and kills itself after so many lines of our code, in the middle of a write if that is where it is, with so many
-bytes of it written. The answer is its exit status, negative for a signal, and the steps that it took.
+folder and kills itself after so many lines of Python, ours or a library's, or not at all where it is 0. No write takes
+more than so many bytes, so that it may be in the middle of one. The answer is its exit status, negative for a signal,
+and the steps that it took to the end.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from hubaction.hub.secret import Secret
 from hubaction.hub.service import Export, State
 from hubaction.hub.storage import Storage
 
-OURS = str(Path(part_file.__file__).parent)
 write = os.write
 
 
@@ -32,38 +32,31 @@ def main(url: str, size: str, folder: str) -> None:
         reading, writing = os.pipe()
         child = os.fork()
         if not child:
-            os.close(reading)
-            die_after(steps, most, writing)
+            part_file.os.write = lambda handle, block: write(handle, block[:most])  # type: ignore[attr-defined]
+            taken = die_after(steps) if steps else [0]
             download(export, lambda: export, Path(folder), Storage(lambda _: None), lambda *_: None)
             sys.settrace(None)
+            write(writing, b"%d" % taken[0])
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading, "rb") as pipe:
-            taken = len(pipe.read())
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), taken, flush=True)
+            told = int(pipe.read() or 0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), told, flush=True)
 
 
-def die_after(steps: int, most: int, pipe: int) -> None:
-    """Count the lines of our code that run from here on, a byte in the pipe for each, and end at one of them."""
-    left = steps
+def die_after(steps: int) -> list[int]:
+    """Count the lines of Python that run from here on, and end at one of them."""
+    taken = [0]
 
-    def trace(frame: FrameType, event: str, _arg: Any) -> Any:
-        nonlocal left
-        if not frame.f_code.co_filename.startswith(OURS):
-            return None
+    def trace(_frame: FrameType, event: str, _arg: Any) -> Any:
         if event == "line":
-            left -= 1
-            write(pipe, b".")
-            if left == 0:
+            taken[0] += 1
+            if taken[0] == steps:
                 os.kill(os.getpid(), signal.SIGKILL)
         return trace
 
-    def torn(handle: int, block: Any) -> int:
-        """Writes a part only; the rest comes in another turn, if there is one."""
-        return write(handle, block[:most])
-
-    part_file.os.write = torn  # type: ignore[attr-defined]
     sys.settrace(trace)
+    return taken
 
 
 if __name__ == "__main__":

@@ -8,7 +8,16 @@ import pytest
 
 from hubaction.dataset.limits import Limits
 from hubaction.errors import UsageError
-from hubaction.operations.settings import parse_fail_on, parse_limits, parse_workers, split_lines
+from hubaction.operations.settings import (
+    parse_arguments,
+    parse_fail_on,
+    parse_flag,
+    parse_limits,
+    parse_minutes,
+    parse_workers,
+    split_lines,
+    words,
+)
 from hubaction.operations.table import OPERATIONS, operation_named
 from hubaction.policy.verdict import FailOn
 
@@ -67,6 +76,68 @@ def test_limit_without_a_number(text: str) -> None:
 def test_limit_with_an_odd_number(text: str) -> None:
     with pytest.raises(UsageError):
         parse_limits([text], "--limit")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("true", True), ("True", True), ("TRUE", True), ("false", False), ("False", False), ("FALSE", False), ("", False)],
+)
+def test_flags(text: str, value: bool) -> None:
+    assert parse_flag(text, "The input wait") is value
+
+
+@pytest.mark.parametrize("text", ["yes", "no", "1", "0", "on", "tRUE", " true", "true\n"])
+def test_other_words_are_no_flag(text: str) -> None:
+    with pytest.raises(UsageError, match="The input wait is") as caught:
+        parse_flag(text, "The input wait")
+    assert caught.value.fix == "Use true or false."
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("55", 3300), ("55m", 3300), ("90s", 90), ("2h", 7200), ("1.5h", 5400), ("0.5", 30), ("120h", 432_000)],
+)
+def test_times_are_minutes_unless_they_say_otherwise(text: str, seconds: float) -> None:
+    assert parse_minutes(text, "--timeout") == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "0s", "-1", "121h", "999999999999", "inf", "nan", "1e3", "55 m", "55min", "m", "1.", ".5", "٣", "1d"],
+)
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(UsageError, match="--timeout is"):
+        parse_minutes(text, "--timeout")
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("", {}),
+        (" imgsz = 640 \r\n\nname=a=b", {"imgsz": "640", "name": "a=b"}),
+        (' {"imgsz": 640, "nms": true}', {"imgsz": 640, "nms": True}),
+        ("{}", {}),
+    ],
+)
+def test_arguments(text: str, arguments: dict[str, object]) -> None:
+    assert parse_arguments(text, "--arg") == arguments
+
+
+@pytest.mark.parametrize("text", ["imgsz", "imgsz=", "=640", "imgsz=640\nimgsz=320"])
+def test_lines_that_are_no_arguments(text: str) -> None:
+    with pytest.raises(UsageError, match="--arg has the line"):
+        parse_arguments(text, "--arg")
+
+
+@pytest.mark.parametrize("text", ["{", '{"a": }', "{" * 100_000, '{"a":' * 100_000])
+def test_what_is_no_json_object(text: str) -> None:
+    with pytest.raises(UsageError, match="--arg is no JSON object"):
+        parse_arguments(text, "--arg")
+
+
+@pytest.mark.parametrize("text", ["a, b,,c", "a b\nc\r\n", " a\tb , c "])
+def test_words(text: str) -> None:
+    assert words(text) == words("a", None, "b c") == ("a", "b", "c")
 
 
 @pytest.mark.parametrize("name", ["check-dataset", "check_dataset"])
