@@ -15,7 +15,7 @@ from hubaction.policy.profiles import FailOn
 
 _YES = frozenset({"true", "True", "TRUE"})
 _NO = frozenset({"false", "False", "FALSE", ""})
-_TIME = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smh]?)", re.ASCII)
+_TIME = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smh]?)")
 _SECONDS = {"s": 1.0, "m": 60.0, "": 60.0, "h": 3600.0}
 _LONGEST = 5 * 24 * 3600.0  # a job on a runner of one's own ends after five days
 

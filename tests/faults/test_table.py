@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from matrix import STEPS, Cell, cells
+from stage import SIZE
 from wire import Reply, free_port, serving
 
 from hubaction.sandbox import Sandbox, parse_fault
+from hubaction.sandbox.world import PLATFORM_MODEL
 
 CELLS = list(cells())
 CERTIFICATE = Path(__file__).parents[1] / "hub" / "tls" / "loopback.pem"
@@ -123,3 +126,29 @@ def test_a_format_that_nobody_knows_is_refused_though_the_service_does_not_list_
     assert (end.code, end.kind) == (2, "UsageError")
     assert "onnx" in end.text
     assert end.sent("POST", "*") == 0
+
+
+def test_an_equal_export_that_runs_already_is_joined(stage: Any) -> None:
+    stage.box.turn(seconds=20.0)
+    stage.prepare_export("platform")
+    end = stage.run("export-model", "platform")
+    posts = [one.status for one in end.entries if one.method == "POST"]
+    assert (end.code, stage.on_disk("platform"), posts) == (0, "file", [409])
+    assert "an equal export runs already" in end.text
+
+
+@pytest.mark.parametrize("dialect", ["platform", "hub"])
+def test_a_file_at_another_host_is_fetched_without_the_key(stage: Any, dialect: str) -> None:
+    stage.prepare_export(dialect)
+    keys = {"platform_key": stage.box.platform_key, "hub_key": stage.box.hub_key}
+    with Sandbox(seconds=0, artifact_size=SIZE, **keys) as other:
+        auth = {"Authorization": f"Bearer {other.platform_key}"}
+        exports = f"{other.url}/api/models/{PLATFORM_MODEL}/exports"
+        with stage.quietly():
+            requests.post(exports, json={"format": "torchscript"}, headers=auth, timeout=30).raise_for_status()
+            (export,) = requests.get(exports, headers=auth, timeout=30).json()["exports"]
+        before = len(other.log)
+        stage.box.faults.add(parse_fault(f"GET /storage/* redirect={export['file']['downloadUrl']} always"))
+        end = stage.run("get-export", dialect)
+        assert (end.code, stage.on_disk(dialect)) == (0, "file"), end.text
+        assert [(one.method, one.auth, one.leaks) for one in other.log[before:]] == [("GET", "none", ())]

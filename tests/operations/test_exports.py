@@ -347,4 +347,5 @@ def test_words_of_the_service_are_harmless(fake: Any, get: Step) -> None:
         assert text.isprintable()
     assert "<b>" not in outcome.summary
     assert "@x" not in outcome.summary
+    assert outcome.outputs["export_id"] == "i\\n::set-output"
     assert "\n::" not in outcome.text

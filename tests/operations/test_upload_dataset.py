@@ -141,6 +141,13 @@ def test_a_service_that_fails_is_told_beside_the_verdict(fake: Any, workspace: P
     assert outcome.annotations[0].message == str(error)
 
 
+def test_words_of_the_service_are_harmless_in_an_annotation(fake: Any, workspace: Path) -> None:
+    fake.uploaded = dataclasses.replace(fake.uploaded, state=State.FAILED, problem="x\n::error::y\x1b" + "z" * 900)
+    message = run(workspace).annotations[0].message
+    assert message.startswith("x\\n::error::y\\x1bz")
+    assert (message.isprintable(), len(message)) == (True, 501)
+
+
 def test_an_interrupt_says_that_the_service_may_go_on(fake: Any, workspace: Path) -> None:
     fake.errors["upload"] = KeyboardInterrupt()
     outcome = run(workspace)

@@ -86,6 +86,18 @@ def test_summary(page: ModuleType) -> None:
     assert summary.startswith("## ❌ ")
 
 
+def test_the_summary_says_why_below_the_table(page: ModuleType) -> None:
+    rows = (DONE, row(Result.CANCELLED), dataclasses.replace(DONE, format="ncnn", message="as it was"))
+    rendered = page.Page(render_summary(report(*rows)))
+    assert "coreml: it was cancelled on the service" in rendered.text
+    assert "ncnn: as it was" in rendered.text
+    assert "onnx:" not in rendered.text
+
+
+def test_a_message_beside_a_good_end_is_told() -> None:
+    assert "completed: as it was  [" in render_text(report(dataclasses.replace(DONE, message="as it was")))
+
+
 def test_a_long_command_is_told_whole(page: ModuleType) -> None:
     command = "hubaction get-export " + "a," * 300
     one = report(resume=command)
