@@ -72,6 +72,8 @@ def _add_check_dataset(commands: argparse._SubParsersAction[argparse.ArgumentPar
     add("--write-baseline", metavar="FILE", type=Path, help="write what is found now as known, and pass")
     add("--report-json", metavar="FILE", type=Path, help="write the whole report there")
     add("--stats", metavar="FILE", type=Path, help="write the statistics of the former HUB check there")
+    add("--pixels", metavar="DEPTH", help="off, header or decode: how deep to look into images (default: decode)")
+    add("--cache-dir", metavar="DIR", type=Path, help="remember decoded images there (default: decode them all)")
     add("--workers", metavar="N", type=int, help="processes that read the files (default: one per core)")
     add("--limit", metavar="NAME=NUMBER", action="append", default=[], help="another bound, e.g. max_ratio=200")
     add("--quiet", action="store_true", help="print the verdict only")
@@ -136,6 +138,8 @@ def _options(args: argparse.Namespace) -> CheckOptions:
         ignore=split_words(*args.ignore or ()),
         baseline=args.baseline or UNSET,
         write_baseline=args.write_baseline,
+        pixels=args.pixels or UNSET,
+        cache_dir=args.cache_dir,
         workspace=Path.cwd(),
     )
 
