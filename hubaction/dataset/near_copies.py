@@ -236,7 +236,8 @@ def _turned(
 
     def confirm(first: Indexes, second: Indexes) -> NDArray[np.bool_]:
         one, other = np.minimum(first, second), np.maximum(first, second) - count
-        good: NDArray[np.bool_] = (one < other) & (table.copy[one] != table.copy[np.maximum(other, 0)])
+        good: NDArray[np.bool_] = one < other  # an upright one with a turned one, each pair once
+        good[good] = table.copy[one[good]] != table.copy[other[good]]
         good[good] = _correlation(table, one[good], other[good], flat) >= likeness.correlation
         return good
 

@@ -117,7 +117,7 @@ RULE = Rule(
     source="A pHash distance of at most 6 bits nominates, a correlation of 0.97 of the thumbnails confirms; 10 and "
     "0.90 for a scene; measured in benchmarks/near_copies.md. Pictures below 32 pixels or of one shade are not compared.",
     options={
-        "bits": Option(LIKENESS.bits, "pHash distance (0 to 12 bits) up to which two pictures are compared"),
+        "bits": Option(LIKENESS.bits, "pHash distance (0 to 12) up to which two pictures are compared"),
         "correlation": Option(LIKENESS.correlation, "correlation (0 to 1) of thumbnails from which they are the same"),
         "scene_bits": Option(LIKENESS.scene_bits, "pHash distance (0 to 12 bits) up to which they may be one scene"),
         "scene_correlation": Option(
