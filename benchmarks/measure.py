@@ -20,6 +20,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 INTERVAL_S = 0.02  # between two samples of memory
+SHARE = 0.15  # of the time that sampling may take: a large process halts for longer while its pages are counted
+SAMPLES = 200  # at least so many samples in a long run: what it holds for 1 / SAMPLES of its time is seen
 NOTHING = (0, 0)
 
 
@@ -123,12 +125,15 @@ def _memory(process: int) -> tuple[int, int]:
 def _sample_until_end(process: int) -> tuple[int, int, int, int]:
     """Samples until the process ends: wait status, peak in bytes, anonymous peak in bytes, number of samples."""
     peak = anonymous = samples = ended = status = 0
+    begin = time.perf_counter()
     while not ended:
+        start = time.perf_counter()
         parts = [_memory(member) for member in _tree(process)]
         peak = max(peak, sum(part[0] for part in parts))
         anonymous = max(anonymous, sum(part[1] for part in parts))
         samples += 1
-        time.sleep(INTERVAL_S)
+        now = time.perf_counter()
+        time.sleep(max(INTERVAL_S, (now - start) / SHARE, (now - begin) / SAMPLES))
         ended, status = os.waitpid(process, os.WNOHANG)
     return status, peak, anonymous, samples
 

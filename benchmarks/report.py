@@ -1,245 +1,43 @@
-"""What the measurements mean: ratios, growth, targets; and how they are written down."""
+"""How what was measured is written down: results.md, results.json, and the part of README.md between its marks."""
 
 from __future__ import annotations
 
-import datetime as dt
+import itertools
 import json
-import os
-import platform
-import statistics
-import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import commands
+from bench import Result, Results
+from commands import DECODE, HEADER, JPEGINFO, LABELS, LARGE, REFERENCE, UNZIP
 from contestants import Contestant
-from measure import Run, paired_ratio
+from machine import Machine
+from stages import PARENT, Profile
+from targets import Target
 
-VERSIONS_SCRIPT = """
-import importlib.metadata, json, platform, sys
-def version(name):
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-print(json.dumps({"Python": platform.python_version(), **{name: version(name) for name in sys.argv[1:]}}))
-"""
-UNKNOWN = "not measured"
+MARKS = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
+WORDS = {True: "yes", False: "no", None: "-"}
+IN_README = (
+    LABELS,
+    HEADER,
+    DECODE,
+    commands.DECODE_ALONE,
+    commands.CACHE_CHANGED,
+    REFERENCE,
+    commands.CVFLOW,
+    commands.DATUMARO,
+    commands.CLEANVISION,
+    UNZIP,
+    JPEGINFO,
+)
 NOTES = """\
-Whole processes, in turn (A B A B ...); wall and CPU are medians, a ratio is the median of the rounds' ratios. CPU:
-user + system, with all children; on a busy machine trust its ratio more. Peak: highest sum over all processes of the
-proportional share of memory, sampled in separate runs. Largest process: the peak resident memory of one process, shared
-libraries included. MB = 10^6 bytes. Pictures are 640 x 480 JPEGs of about 70 kB with 5 boxes each; all
-files lie on a RAM disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """All runs of one contestant on one set.
-
-    `ratio` and `cpu_ratio`: wall and CPU time of the reference over those of this one. `difference`: how its statistics
-    differ from the reference's. None where there is nothing to compare with, or no difference.
-    """
-
-    images: int
-    name: str
-    timed: Sequence[Run]
-    sampled: Sequence[Run]
-    ratio: float | None = None
-    cpu_ratio: float | None = None
-    difference: str | None = None
-
-    @property
-    def wall_s(self) -> float:
-        """Median wall time of a run, in seconds."""
-        return statistics.median(run.wall_s for run in self.timed)
-
-    @property
-    def cpu_s(self) -> float:
-        """Median CPU time of a run, in seconds."""
-        return statistics.median(run.cpu_s for run in self.timed)
-
-    @property
-    def peak_mb(self) -> float:
-        """Highest memory of all processes together, in MB."""
-        return max(run.peak_mb for run in self.sampled)
-
-    @property
-    def largest_mb(self) -> float:
-        """Highest memory of the largest process, in MB."""
-        return max(run.largest_mb for run in self.sampled)
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """What one more image costs us between two sizes of set: microseconds of wall time, kB of peak memory."""
-
-    small: int
-    large: int
-    small_us: float
-    large_us: float
-    added_us: float
-    added_kb: float
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A goal, what was measured, and whether the goal is met (None: not measured)."""
-
-    goal: str
-    measured: str
-    met: bool | None
-
-
-def ratios(theirs: Sequence[Run], ours: Sequence[Run]) -> tuple[float, float]:
-    """Reference's wall time over ours, and the same of CPU time: medians over the rounds."""
-    wall = paired_ratio([run.wall_s for run in theirs], [run.wall_s for run in ours])
-    return wall, paired_ratio([run.cpu_s for run in theirs], [run.cpu_s for run in ours])
-
-
-def growth(results: Iterable[Result]) -> Growth:
-    """From the second largest to the largest set, for results of one contestant."""
-    small, large = sorted(results, key=lambda result: result.images)[-2:]
-    added = large.images - small.images
-    return Growth(
-        small=small.images,
-        large=large.images,
-        small_us=small.wall_s / small.images * 1e6,
-        large_us=large.wall_s / large.images * 1e6,
-        added_us=(large.wall_s - small.wall_s) / added * 1e6,
-        added_kb=(large.peak_mb - small.peak_mb) / added * 1e3,
-    )
-
-
-def targets(ours: Mapping[int, Result], grown: Growth) -> list[Target]:
-    """The goals, and what our main contestant reached with each number of images."""
-    small, large = ours.get(8), ours.get(10_000)
-    return [
-        _speed_target(10_000, 10, large),
-        _limit_target("10,000 images: peak memory at most", 150, "MB", large.peak_mb if large else None),
-        _speed_target(8, 6, small),
-        _limit_target("8 images: CPU time at most", 0.3, "s", small.cpu_s if small else None),
-        _limit_target("one more image: memory at most", 2, "kB", grown.added_kb),
-    ]
-
-
-def _speed_target(images: int, least: float, result: Result | None) -> Target:
-    """Wall time at most 1/least of the reference's."""
-    goal = f"{images:,} images: wall time at most 1/{least:g} of the reference's"
-    if result is None or result.ratio is None:
-        return Target(goal, UNKNOWN, None)
-    return Target(goal, f"1/{result.ratio:.1f}", result.ratio >= least)
-
-
-def _limit_target(goal: str, limit: float, unit: str, measured: float | None) -> Target:
-    """A number that must not exceed a limit."""
-    if measured is None:
-        return Target(f"{goal} {limit:g} {unit}", UNKNOWN, None)
-    return Target(f"{goal} {limit:g} {unit}", f"{measured:.3g} {unit}", measured <= limit)
-
-
-def _cells(words: Iterable[str]) -> str:
-    """One line of a Markdown table."""
-    return f"| {' | '.join(words)} |"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, first column to the left, the others to the right."""
-    rule = ["---", *("---:" for _ in head[1:])]
-    return "\n".join(_cells(row) for row in [head, rule, *rows])
-
-
-def _row(result: Result) -> list[str]:
-    """The table's line for one contestant on one set."""
-    return [
-        result.name,
-        f"{result.images:,}",
-        f"{result.wall_s:.3f}",
-        f"{result.cpu_s:.3f}",
-        f"{result.peak_mb:.0f}",
-        f"{result.largest_mb:.0f}",
-        f"{result.images / result.wall_s:,.0f}",
-        "" if result.ratio is None else f"{result.ratio:.1f}",
-        "" if result.cpu_ratio is None else f"{result.cpu_ratio:.1f}",
-    ]
-
-
-def results_table(results: Iterable[Result]) -> str:
-    """All results as a Markdown table."""
-    ratio = ["wall: reference / ours", "CPU: reference / ours"]
-    head = ["who", "images", "wall s", "CPU s", "peak MB", "largest process MB", "images/s", *ratio]
-    return _table(head, map(_row, results))
-
-
-def targets_table(goals: Iterable[Target]) -> str:
-    """The goals as a Markdown table."""
-    words = {True: "yes", False: "no", None: "-"}
-    rows = ([goal.goal, goal.measured, words[goal.met]] for goal in goals)
-    return _table(["target", "measured", "met"], rows)
-
-
-def growth_text(grown: Growth) -> str:
-    """The growth in one sentence."""
-    return (
-        f"Growth of `hubaction` from {grown.small:,} to {grown.large:,} images: {grown.small_us:.0f} us per image, "
-        f"then {grown.large_us:.0f} us; one more image costs {grown.added_us:.0f} us and {grown.added_kb:.2f} kB."
-    )
-
-
-def statistics_text(results: Iterable[Result], *, compared: bool) -> str:
-    """Whether our statistics are the reference's."""
-    if not compared:
-        return "No reference (REFENV is not set): ratios are missing and statistics were not compared."
-    wrong = [f"{result.name}, {result.images:,} images: {result.difference}" for result in results if result.difference]
-    return "; ".join(["Statistics DIFFER from the reference's", *wrong]) if wrong else "Statistics: equal on every set."
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """Where it ran: processor, cores, memory in GB, system, load before the first run, versions by program."""
-
-    date: str
-    processor: str
-    cores: int
-    memory_gb: float
-    system: str
-    load: float
-    versions: Mapping[str, Mapping[str, str]]
-
-
-def machine(contestants: Sequence[Contestant]) -> Machine:
-    """Look at the machine we are on."""
-    return Machine(
-        date=dt.datetime.now(dt.UTC).date().isoformat(),
-        processor=_processor(),
-        cores=len(os.sched_getaffinity(0)),
-        memory_gb=round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
-        system=f"{platform.system()} {platform.machine()}",
-        load=round(os.getloadavg()[0], 2),
-        versions={contestant.program: _versions(contestant) for contestant in contestants},
-    )
-
-
-def _processor() -> str:
-    """The processor's name as Linux gives it."""
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
-
-
-def _versions(contestant: Contestant) -> dict[str, str]:
-    """Versions of the contestant's Python and of those of its packages that are installed."""
-    words = [str(contestant.python), "-c", VERSIONS_SCRIPT, *contestant.packages]
-    printed = subprocess.run(words, capture_output=True, check=True, text=True).stdout
-    return {name: version for name, version in json.loads(printed).items() if version}
-
-
-def machine_text(here: Machine) -> str:
-    """The machine as a Markdown list."""
-    size = f"{here.cores} cores, {here.memory_gb} GB"
-    lines = [f"- {here.date}; {here.processor}, {size}, {here.system}; load at the start {here.load}"]
-    for name, versions in here.versions.items():
-        lines.append(f"- {name}: {', '.join(f'{package} {version}' for package, version in versions.items())}")
-    return "\n".join(lines)
+Whole processes, in turn (A B A B ...), on a RAM disk. Wall and CPU (user + system, all children) are medians; ratios are
+the median of the rounds' ratios, below 1 where the row is faster. Ours runs with 2 workers where nothing else is said.
+Peak: highest sum over all processes of the proportional share of memory, sampled in a round of its own that also warms
+up; who takes long in it runs no second time. Largest: peak resident memory of one process, shared libraries included.
+MB = 10^6 bytes. Pictures are 640 x 480 JPEGs of about 70 kB with 5 boxes each; none is a copy of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,26 +45,171 @@ class Report:
     """Everything that is written down."""
 
     machine: Machine
-    results: Sequence[Result]
-    growth: Growth
+    contestants: Sequence[Contestant]
+    results: Results
     targets: Sequence[Target]
-    compared: bool
+    profile: Profile | None
+    failures: Sequence[str]
+    remarks: Sequence[str]
 
     def markdown(self) -> str:
         """The report as Markdown."""
         parts = [
             "# Results",
-            machine_text(self.machine),
-            results_table(self.results),
-            statistics_text(self.results, compared=self.compared),
-            growth_text(self.growth),
+            _machine_text(self.machine),
+            _trouble(self.failures, self.remarks),
+            "## Targets",
             targets_table(self.targets),
+            "## Times and memory",
+            _commands_text(self.contestants),
+            *(_results_table(self.results, images) for images in _sizes(self.results)),
             NOTES,
+            "## Growth",
+            _growth_table(self.results),
+            "## Where the time of a decode goes",
+            _profile_text(self.profile) if self.profile else "Not measured.",
+            "## Near copies",
+            "Precision, recall and the time of the search are in [near_copies.md](near_copies.md).",
         ]
-        return "\n\n".join(parts) + "\n"
+        return "\n\n".join(filter(None, parts)) + "\n"
+
+    def readme(self) -> str:
+        """The part for README.md: the middle set, and the targets."""
+        here = self.machine
+        return f"""\
+`make bench` on {here.date}, {here.processor}, {here.cores} cores, RAM disk: whole processes in turn, all in one run, medians; 640 x 480
+JPEGs of about 70 kB with 5 boxes each. [What each of them does](benchmarks/README.md); [all sizes, and where the time
+goes](benchmarks/results.md).
+
+{_readme_table(self.results)}
+
+{targets_table(self.targets)}
+"""
 
     def json(self) -> str:
-        """The report as JSON, with every single run."""
+        """Every single run as JSON."""
         derived = ("wall_s", "cpu_s", "peak_mb", "largest_mb")
-        rows = [asdict(row) | {name: getattr(row, name) for name in derived} for row in self.results]
-        return json.dumps(asdict(self) | {"results": rows}, indent=1) + "\n"
+        rows = [asdict(row) | {name: getattr(row, name) for name in derived} for row in self.results.all]
+        rest = {"profile": asdict(self.profile) if self.profile else None, "targets": [*map(asdict, self.targets)]}
+        told = {"failures": list(self.failures), "remarks": list(self.remarks)}
+        return json.dumps({"machine": asdict(self.machine), **told, **rest, "results": rows}, indent=1) + "\n"
+
+
+def put_into(readme: Path, text: str) -> None:
+    """Replaces what stands between the marks. Raises ValueError where there are none."""
+    old = readme.read_text(encoding="utf-8")
+    if not MARKS.search(old):
+        raise ValueError(f"{readme} has no marks <!-- bench --> and <!-- /bench -->.")
+    readme.write_text(MARKS.sub(lambda marks: f"{marks[1]}{text}{marks[2]}", old), encoding="utf-8")
+
+
+def targets_table(goals: Iterable[Target]) -> str:
+    """The goals as a Markdown table."""
+    rows = ([goal.goal, goal.limit, goal.measured, WORDS[goal.met]] for goal in goals)
+    return _table(["target", "limit", "measured", "met"], rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table, first column to the left, the others to the right."""
+    rule = [":--", *("--:" for _ in head[1:])]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *rows])
+
+
+def _machine_text(here: Machine) -> str:
+    """The machine as a Markdown list."""
+    size = f"{here.cores} cores, {here.memory_gb} GB"
+    first = f"- {here.date}; {here.processor}, {size}, {here.system}; load at the start {here.load}"
+    return "\n".join([first, *(f"- {name}: {version}" for name, version in here.versions.items())])
+
+
+def _trouble(failures: Sequence[str], remarks: Sequence[str]) -> str:
+    """What failed, and what was not measured; that statistics agree is said where both sides ran."""
+    lines = [*(f"- FAILED: {text.splitlines()[0]}" for text in failures), *(f"- {text}" for text in remarks)]
+    return "\n".join(lines)
+
+
+def _commands_text(contestants: Sequence[Contestant]) -> str:
+    """What each of the commands does."""
+    return "\n".join(f"- {one.name}: {one.does}" for one in contestants)
+
+
+def _sizes(results: Results) -> list[int]:
+    return sorted({result.images for result in results.all})
+
+
+def _results_table(results: Results, images: int) -> str:
+    """Everyone on one set."""
+    others = [name for name in (REFERENCE, UNZIP, JPEGINFO) if results.get(images, name)]
+    head = [f"{images:,} images", "wall s", "CPU s", "peak MB", "largest MB", "images/s", *(f"/ {o}" for o in others)]
+    rows = (
+        [
+            result.name,
+            f"{result.wall_s:.3f}",
+            f"{result.cpu_s:.3f}",
+            f"{result.peak_mb:.0f}",
+            f"{result.largest_mb:.0f}",
+            "" if result.name == commands.VERSION else f"{images / result.wall_s:,.0f}",
+            *(_ratio(results, images, result.name, other) for other in others),
+        ]
+        for result in results.all
+        if result.images == images
+    )
+    return _table(head, rows)
+
+
+def _ratio(results: Results, images: int, name: str, other: str) -> str:
+    ratio = results.ratio(images, name, other)
+    return "" if ratio is None or name == other else f"{ratio:.3g}"
+
+
+def _readme_table(results: Results) -> str:
+    """Chosen rows of the largest usual set."""
+    images = LARGE if any(result.images == LARGE for result in results.all) else max(_sizes(results))
+    chosen = filter(None, (results.get(images, name) for name in IN_README))
+    head = [f"{images:,} images", "wall", "CPU", "peak memory", "images/s", "/ former check", "/ `unzip -t`"]
+    return _table([*head, "/ `jpeginfo -c`"], (_readme_row(results, result) for result in chosen))
+
+
+def _readme_row(results: Results, result: Result) -> list[str]:
+    return [
+        result.name,
+        f"{result.wall_s:.2f} s",
+        f"{result.cpu_s:.2f} s",
+        f"{result.peak_mb:.0f} MB",
+        f"{result.images / result.wall_s:,.0f}",
+        *(_ratio(results, result.images, result.name, other) for other in (REFERENCE, UNZIP, JPEGINFO)),
+    ]
+
+
+def _growth_table(results: Results) -> str:
+    """What one more image costs from each set to the next."""
+    head = ["who", "from", "to", "one more image: us", "one more image: kB", "peak MB"]
+    rows = []
+    for name in (LABELS, HEADER, DECODE, REFERENCE, UNZIP):
+        ran = [result for result in results.all if result.name == name and result.images > commands.START]
+        rows += [_growth_row(*pair) for pair in itertools.pairwise(ran)]
+    return _table(head, rows) if rows else ""
+
+
+def _growth_row(small: Result, large: Result) -> list[str]:
+    added = large.images - small.images
+    return [
+        small.name,
+        f"{small.images:,}",
+        f"{large.images:,}",
+        f"{(large.wall_s - small.wall_s) / added * 1e6:.0f}",
+        f"{(large.peak_mb - small.peak_mb) / added * 1e3:.2f}",
+        f"{large.peak_mb:.0f}",
+    ]
+
+
+def _profile_text(profile: Profile) -> str:
+    """The stages of one check, and the sentence that explains them."""
+    rows = [[name, process, f"{s:.3f}", f"{s / profile.wall_s:.1%}"] for name, process, s in profile.rows]
+    alone = sum(s for name, process, s in profile.rows if process == PARENT and not name.startswith("wait"))
+    return f"""\
+One check of {profile.images:,} images with one worker, {profile.wall_s:.2f} s wall (`stages.py`). The parent's stages add up to the
+wall time; the worker works while the parent waits for it. {alone:.2f} s of the parent's stages are no waiting: more workers
+do not make them shorter.
+
+{_table(["stage", "process", "seconds", "of the wall time"], rows)}"""

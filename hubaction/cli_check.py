@@ -47,6 +47,8 @@ def add_gate(command: argparse.ArgumentParser) -> None:
     add("--write-baseline", metavar="FILE", type=Path, help="write what is found now as known, and pass")
     add("--report-json", metavar="FILE", type=Path, help="write the whole report there")
     add("--stats", metavar="FILE", type=Path, help="write the statistics of the former HUB check there")
+    add("--pixels", metavar="DEPTH", help="off, header or decode: how deep to look into images (default: decode)")
+    add("--cache-dir", metavar="DIR", type=Path, help="remember decoded images there (default: decode them all)")
     add("--workers", metavar="N", type=int, help="processes that read the files (default: one per core)")
     add("--limit", metavar="NAME=NUMBER", action="append", default=[], help="another bound, e.g. max_ratio=200")
 
@@ -90,6 +92,8 @@ def gate_options(args: argparse.Namespace) -> CheckOptions:
         ignore=split_words(*args.ignore or ()),
         baseline=args.baseline or UNSET,
         write_baseline=args.write_baseline,
+        pixels=args.pixels or UNSET,
+        cache_dir=args.cache_dir,
         workspace=Path.cwd(),
     )
 

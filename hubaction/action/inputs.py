@@ -26,6 +26,8 @@ INPUTS: tuple[Input, ...] = (
     Input("select"),
     Input("ignore"),
     Input("baseline"),
+    Input("pixels"),
+    Input("cache_dir"),
     Input("output_dir", "hub-action-report"),
     Input("workers"),
     Input("limits"),

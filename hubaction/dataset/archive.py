@@ -13,7 +13,16 @@ from typing import Self
 
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.limits import Limits
-from hubaction.dataset.source import DatasetSource, Member, Reader, ReadError, is_junk, junk_defects, parents_of
+from hubaction.dataset.source import (
+    DatasetSource,
+    Member,
+    Reader,
+    ReadError,
+    checked,
+    is_junk,
+    junk_defects,
+    parents_of,
+)
 from hubaction.dataset.zip_directory import Entry, read_directory
 
 _LOCAL_HEADER = struct.Struct("<4sHHHHHIIIHH")
@@ -246,15 +255,17 @@ class ZipReader(Reader):
 
     def read(self, member: Member) -> bytes:
         """All bytes of the member. Raises ReadError where size, CRC or local header disagree."""
+        return checked(*self.fetch(member))
+
+    def fetch(self, member: Member) -> tuple[bytes, int]:
+        """All bytes of the member, not yet checked by their CRC. Raises ReadError where size or header disagree."""
         try:
             data = self._unpack(member)
         except _DAMAGE as error:
             raise ReadError(Kind.ENTRY_DAMAGED, str(error) or type(error).__name__) from error
         if len(data) > member.size:
             raise ReadError(Kind.ENTRY_DAMAGED, f"it unpacks to more than the {member.size:,} bytes declared")
-        if zlib.crc32(data) != member.crc:
-            raise ReadError(Kind.ENTRY_DAMAGED, "its CRC-32 is wrong")
-        return data
+        return data, member.crc
 
     def verify(self, member: Member) -> None:
         """Check size and CRC; members over a mebibyte in chunks."""

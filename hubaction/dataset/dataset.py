@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hubaction.dataset.cache import ImageCache
 from hubaction.dataset.classify import ClassSplit, ClassTree, check_images, load_class_tree
 from hubaction.dataset.config import Keypoints, check_flip_idx, read_keypoints
 from hubaction.dataset.copies import find_copies
@@ -13,7 +15,7 @@ from hubaction.dataset.defects import Defect, Kind
 from hubaction.dataset.images import ImageFacts
 from hubaction.dataset.labels import LabelTable
 from hubaction.dataset.layout import Layout, Split, load_layout
-from hubaction.dataset.limits import Limits
+from hubaction.dataset.limits import Depth, Limits
 from hubaction.dataset.scan import Progress, Scan, Wanted, scan
 from hubaction.dataset.shipped_cache import check_caches
 from hubaction.dataset.source import DatasetSource
@@ -56,6 +58,8 @@ class Dataset:
         defects: all defects, those of the container first.
         copies: groups of images with the same bytes. strays: pictures among the images that the loader passes over.
             Both are empty where the former check is asked for, which looked for neither.
+        depth: how deep the images were looked into.
+        remarks: what a reader of the report has to know of how it was read.
     """
 
     source: DatasetSource
@@ -70,20 +74,24 @@ class Dataset:
     defects: list[Defect] = field(default_factory=list)
     copies: list[tuple[str, ...]] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
+    depth: Depth = Depth.DECODE
+    remarks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How to read a dataset: whose rules, within which bounds, in how many processes, and whom to tell.
 
-    ``pixels``: decode every image, which takes longest.
+    ``depth``: how deep to look into images; to decode them takes longest. ``cache``: the file that remembers what came
+    of it; None for none.
     """
 
     loader: Loader = Loader.CURRENT
     limits: Limits = field(default_factory=Limits)
     workers: int | None = None
     progress: Progress | None = None
-    pixels: bool = False
+    depth: Depth = Depth.HEADER
+    cache: Path | None = None
 
 
 _NOTHING_TO_READ = {Kind.ARCHIVE_UNREADABLE, Kind.ARCHIVE_TOO_LARGE, Kind.ARCHIVE_EMPTY, Kind.ROOT_NOT_FOLDER}
@@ -91,7 +99,7 @@ _NOTHING_TO_READ = {Kind.ARCHIVE_UNREADABLE, Kind.ARCHIVE_TOO_LARGE, Kind.ARCHIV
 
 def read_dataset(source: DatasetSource, task: str, reading: Reading) -> Dataset:
     """Read the whole dataset once. Bad data leaves defects; nothing is raised for it."""
-    dataset = Dataset(source, task, defects=list(source.defects))
+    dataset = Dataset(source, task, defects=list(source.defects), depth=reading.depth)
     if any(defect.kind in _NOTHING_TO_READ for defect in source.defects):
         return dataset
     if task == "classify":
@@ -162,8 +170,12 @@ def _scan(dataset: Dataset, splits: list[Split], reading: Reading) -> Scan:
     source, today = dataset.source, reading.loader is Loader.CURRENT
     folders = {split.folder: split.name for split in dataset.tree.splits.values() if split} if dataset.tree else {}
     near = surroundings(source, splits, folders) if today else Surroundings()
-    wanted = Wanted(reading.pixels, near.unknown)
+    cache = ImageCache(reading.cache) if reading.cache and reading.depth is Depth.DECODE else None
+    wanted = Wanted(reading.depth, cache, near.unknown)
     found = scan(source, splits, reading.limits, reading.workers, reading.progress, wanted)
+    if cache is not None:
+        cache.save()
+        dataset.remarks += filter(None, [cache.remark])
     dataset.defects += found.defects
     if today:
         dataset.strays = strays(source, near, found.formats, classify=dataset.tree is not None)

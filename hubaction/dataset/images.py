@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from hubaction.dataset.defects import Detail, Kind
 from hubaction.dataset.jpeg_header import read_plain_header
-from hubaction.dataset.pixels import PixelFacts, look_at
+from hubaction.dataset.pixels import MAX_SCAN_PIXELS, PixelFacts, look_at
 
 MIN_SIDE = 10
 """Shortest side in pixels that the loader takes (ultralytics 8.4.114 asserts it)."""
@@ -22,6 +22,7 @@ LOADER_FORMATS = frozenset({"JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP", "AVIF",
 """Contents that the former loader keeps, in Pillow's names. JPEG 2000 is listed by suffix but dropped by content."""
 
 END_OF_IMAGE = b"\xff\xd9"
+_START_OF_SCAN = b"\xff\xda"
 _JPEG_HEAD = b"\xff\xd8\xff"
 _ORIENTATION = 274  # EXIF tag
 _GPS = 0x8825  # EXIF tag: a directory of its own
@@ -34,6 +35,7 @@ class ImageStatus(enum.Enum):
 
     OK = "readable"
     NOT_READ = "its bytes could not be read"
+    UNSEEN = "not looked at, as was asked for"
     UNRECOGNISED = "not an image"
     LFS_POINTER = "a Git LFS pointer"
     UNSUPPORTED = "a format that the loader does not take"
@@ -63,6 +65,11 @@ class ImageFacts(NamedTuple):
     has_gps: bool = False
     progressive: bool = False
     pixels: PixelFacts | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is a picture as far as anyone has looked."""
+        return self.width > 0 or self.status is ImageStatus.UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,8 @@ def image_defect(facts: ImageFacts) -> tuple[Kind, dict[str, Detail]] | None:
         return _IMAGE_KINDS[facts.status], detail
     if facts.status is ImageStatus.NOT_READ:
         return Kind.IMAGE_UNREADABLE, {"reason": facts.reason, "format": ""}
+    if facts.status is ImageStatus.UNSEEN:
+        return None
     if min(facts.width, facts.height) < MIN_SIDE:
         return Kind.IMAGE_TOO_SMALL, {"width": facts.width, "height": facts.height, "least": MIN_SIDE}
     if facts.format not in LOADER_FORMATS:
@@ -174,6 +183,9 @@ def _verified(data: bytes, format_name: str) -> ImageFacts:
             return facts
     if data.endswith(END_OF_IMAGE):
         return facts
+    if facts.progressive and (scans := data.count(_START_OF_SCAN)) * facts.width * facts.height > MAX_SCAN_PIXELS:
+        reason = f"its end is missing, and it is not decoded to tell more, having {scans:,} scans"
+        return ImageFacts(ImageStatus.BROKEN, format_name, reason=reason)
     with Image.open(io.BytesIO(data), formats=(format_name,)) as image:
         image.load()
     return facts._replace(unterminated=True)

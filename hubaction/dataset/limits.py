@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 MIB = 1 << 20
+
+
+class Depth(enum.Enum):
+    """How deep to look into images: not at all, at their headers, or at every pixel. Labels are always read."""
+
+    OFF = "off"
+    HEADER = "header"
+    DECODE = "decode"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 MAX_PIXELS = 40_000_000
 """Images above this are not decoded to the end (a 16-bit PNG of it takes 240 MB)."""
 
-_MAX_SCAN_PIXELS = 400_000_000  # pixels times scans of a progressive JPEG: 40 megapixels with the usual 10 scans
+MAX_SCAN_PIXELS = 400_000_000
+"""Pixels times scans of a progressive JPEG above which it is not decoded: 40 megapixels with the usual 10 scans."""
+
 _LEAST_SIDE = 64  # pixels: the 1/8 decode is not made smaller than this on its longer side; blur is judged at it
+_LEAST_COMPARED = 32  # pixels: where I608 warns; of smaller pictures (digits, icons) different ones look the same
 _START_OF_SCAN = b"\xff\xda"
 _END_OF_IMAGE = b"\xff\xd9"
 _GREY_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "YCbCr"}  # modes of which a grey picture means what one sees
@@ -38,6 +41,16 @@ class Quality(NamedTuple):
     spread: float
 
 
+class Fingerprint(NamedTuple):
+    """What two pictures are compared by; both parts are made from the grey 1/8 picture.
+
+    ``phash``: 64 bits, unsigned; ``thumbnail``: 256 int8, 16 rows of 16 cells, zero mean and unit variance, scaled.
+    """
+
+    phash: int
+    thumbnail: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class PixelFacts:
     """The outcome of a decode.
@@ -48,6 +61,7 @@ class PixelFacts:
         flat_bottom: of damaged images, the share (0 to 1) of rows at the bottom that are one grey.
         quality: None where the pixels are not what one sees (CMYK, 16 bits), or were not decoded.
         skipped: why the pixels were not looked at.
+        fingerprint: None where there is no ``quality``, or too little to see for a comparison.
     """
 
     broken: str = ""
@@ -55,12 +69,15 @@ class PixelFacts:
     flat_bottom: float = 0.0
     quality: Quality | None = None
     skipped: str = ""
+    fingerprint: Fingerprint | None = None
 
 
 def preload() -> None:
     """Import what decoding needs, once, before processes split off."""
     import numpy as np  # noqa: F401
     import simplejpeg  # type: ignore[import-untyped, unused-ignore]  # noqa: F401
+
+    import hubaction.dataset.fingerprint  # noqa: F401
 
 
 def look_at(data: bytes, format_name: str, mode: str, size: tuple[int, int], *, progressive: bool) -> PixelFacts:
@@ -74,13 +91,21 @@ def look_at(data: bytes, format_name: str, mode: str, size: tuple[int, int], *, 
 
 
 def _look_at_jpeg(data: bytes, mode: str, size: tuple[int, int], scans: int) -> PixelFacts:
-    if size[0] * size[1] * scans > _MAX_SCAN_PIXELS:
+    if size[0] * size[1] * scans > MAX_SCAN_PIXELS:
         return PixelFacts(skipped=f"{size[0] * size[1] / 1e6:,.0f} megapixels in {scans} scans are not decoded")
     try:
         grey = _grey(data, size, _LEAST_SIDE, strict=True)
     except ValueError as error:
         return _look_at_damaged(data, size, str(error))
-    return PixelFacts(quality=_measure(grey) if mode in _GREY_MODES else None)
+    return _seen(grey, size) if mode in _GREY_MODES else PixelFacts()
+
+
+def _seen(grey: Grey, size: tuple[int, int]) -> PixelFacts:
+    """What there is to see in a picture of ``size`` pixels that decoded to its end."""
+    from hubaction.dataset.fingerprint import fingerprint_of
+
+    fingerprint = fingerprint_of(grey) if min(size) >= _LEAST_COMPARED else None
+    return PixelFacts(quality=_measure(grey), fingerprint=fingerprint)
 
 
 def _grey(data: bytes, size: tuple[int, int], least_side: int, *, strict: bool) -> Grey:
@@ -132,7 +157,7 @@ def _look_with_pillow(data: bytes, format_name: str, size: tuple[int, int]) -> P
             grey = _shrunk(image)
     except Exception as error:  # noqa: BLE001 - hostile bytes make decoders raise nearly anything; it is a value
         return PixelFacts(broken=str(error) or type(error).__name__)
-    return PixelFacts(quality=_measure(grey))
+    return _seen(grey, size)
 
 
 def _shrunk(image: Image.Image) -> Grey:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import stat
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -57,8 +58,20 @@ class Reader(Protocol):
     def read(self, member: Member) -> bytes:
         """All bytes of the member, checked against its size and CRC. Raises ReadError."""
 
+    def fetch(self, member: Member) -> tuple[bytes, int]:
+        """All bytes of the member and the CRC-32 that they should have, for ``checked``. Raises ReadError."""
+        data = self.read(member)  # where no other is stored, that of the bytes is right
+        return data, zlib.crc32(data)
+
     def verify(self, member: Member) -> None:
         """Check the member in bounded memory without keeping it. Raises ReadError."""
+
+
+def checked(data: bytes, crc: int) -> bytes:
+    """The data, if they have that CRC-32. Raises ReadError."""
+    if zlib.crc32(data) != crc:
+        raise ReadError(Kind.ENTRY_DAMAGED, "its CRC-32 is wrong")
+    return data
 
 
 @dataclass(slots=True)

@@ -17,9 +17,11 @@ from hubaction.policy.policy import Policy
 from hubaction.policy.tolerance import Extent
 from hubaction.policy.verdict import Judged, Verdict
 from hubaction.report.finding import Finding
-from hubaction.report.model import Report, RuleOutcome, RuleText, SplitSummary
+from hubaction.report.model import Report, RuleOutcome, RuleText, SplitSummary, count
 from hubaction.rules import RULES
 from hubaction.rules.view import View
+
+_LEFT_OUT = {"off": "checksums, headers and pixels", "header": "the pixels"}
 
 
 def extent_of(dataset: Dataset, view: View) -> Extent:
@@ -47,13 +49,22 @@ def build_report(dataset: Dataset, verdict: Verdict, policy: Policy, remarks: It
         rules=_texts({finding.rule for finding in findings}),
         names=tuple(dataset.names),
         splits={name: _summary(dataset, name) for name in ("train", "val", "test")},
+        not_run=_not_looked_at(dataset, policy),
         files=len(dataset.source.files),
         bytes=sum(member.size for member in dataset.source.files.values()),
         seconds=0.0,
         make_stats=functools.partial(statistics, dataset),
         rules_run=_outcomes(verdict.rules),
-        remarks=tuple(filter(None, [*remarks, stale_remark(verdict.stale)])),
+        remarks=tuple(filter(None, [*dataset.remarks, *remarks, stale_remark(verdict.stale)])),
     )
+
+
+def _not_looked_at(dataset: Dataset, policy: Policy) -> tuple[str, ...]:
+    """What the setting ``pixels`` left out."""
+    images = len({image for files in dataset.read.values() for image in files.images})
+    if not images or policy.pixels not in _LEFT_OUT:
+        return ()
+    return (f"{_LEFT_OUT[policy.pixels]} of {count(images, 'image')} (pixels = {policy.pixels})",)
 
 
 def _texts(fired: Collection[str]) -> dict[str, RuleText]:

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hubaction.dataset.cache import CACHE_FILE
 from hubaction.dataset.dataset import Dataset, Reading, read_dataset
 from hubaction.dataset.datayaml import Loader
 from hubaction.dataset.infer import infer_task
-from hubaction.dataset.limits import Limits
+from hubaction.dataset.limits import Depth, Limits
 from hubaction.dataset.scan import Progress
 from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, is_data_yaml, open_source
 from hubaction.dataset.statistics import write_statistics
@@ -52,6 +53,8 @@ class CheckOptions:
         config: the configuration file; UNSET to look for one, None for none.
         select, ignore: ids, names and prefixes of rules.
         baseline: file of known findings.
+        pixels: off, header or decode: how deep to look into images.
+        cache_dir: folder of the file that remembers what decoding told; None to decode every image.
         workspace: the folder above which no configuration file is looked for.
     """
 
@@ -71,6 +74,8 @@ class CheckOptions:
     ignore: tuple[str, ...] | Unset = UNSET
     baseline: Path | Unset = UNSET
     write_baseline: Path | None = None
+    pixels: str | Unset = UNSET
+    cache_dir: Path | None = None
     workspace: Path | None = None
 
 
@@ -109,6 +114,8 @@ def options_from(inputs: Mapping[str, str], context: Context) -> CheckOptions:
         select=split_words(inputs["select"]),
         ignore=split_words(inputs["ignore"]),
         baseline=context.workspace / inputs["baseline"] if inputs["baseline"] else UNSET,
+        pixels=inputs["pixels"] or UNSET,
+        cache_dir=context.output_folder(inputs["cache_dir"], "cache_dir") if inputs["cache_dir"] else None,
         workspace=context.workspace,
     )
 
@@ -142,7 +149,7 @@ def check(options: CheckOptions) -> Report:
     Raises:
         DatasetUnreadable: nothing lies at the path.
         UsageError: a setting, a configuration file or a baseline that cannot be used; a task that cannot be inferred;
-            an output file that is the dataset.
+            an output file that is the dataset; a cache that a pull request could bring along with the dataset.
     """
     started = time.perf_counter()
     _check_outputs(options)
@@ -172,19 +179,35 @@ def policy_for(options: CheckOptions) -> Policy:
         options.ignore,
         options.baseline,
         UNSET if options.task is None else options.task,
+        options.pixels,
     )
     return resolve(given, read_config(path) if path else Config())
 
 
 def _read(options: CheckOptions, policy: Policy, selection: list[Selected]) -> tuple[Dataset, str]:
-    """The dataset, and how its task was inferred. Pixels are only decoded for a rule that looks at them."""
+    """The dataset, and how its task was inferred."""
     former = policy.profile.former
     loader = Loader.FORMER if former else Loader.CURRENT
     source = open_source(options.path, options.limits)
     task, reason = (policy.task, "") if policy.task else infer_task_of(source, loader, options.limits)
-    pixels = not former and any(Need.PIXELS in one.rule.needs for one in selection if not one.disabled)
-    reading = Reading(loader, options.limits, options.workers, options.progress, pixels)
+    cache = options.cache_dir / CACHE_FILE if options.cache_dir else None
+    depth = _depth(policy, selection)
+    reading = Reading(loader, options.limits, options.workers, options.progress, depth, cache)
     return read_dataset(source, task, reading), reason
+
+
+def _depth(policy: Policy, selection: list[Selected]) -> Depth:
+    """How deep to look into images. Pixels are only decoded for a rule that looks at them.
+
+    Raises:
+        UsageError: headers are not to be read, though the profile cannot judge without.
+    """
+    depth = Depth(policy.pixels)
+    if policy.profile.former and depth is Depth.OFF:
+        cause = f"The profile {policy.profile.name} judges by the headers of the images, which pixels = off leaves out."
+        raise UsageError(cause, "Use another profile, or pixels = header.")
+    wanted = not policy.profile.former and any(Need.PIXELS in one.rule.needs for one in selection if not one.disabled)
+    return Depth.HEADER if depth is Depth.DECODE and not wanted else depth
 
 
 def _write_baseline(options: CheckOptions, verdict: Verdict, baseline: Baseline | None) -> list[str]:
@@ -245,10 +268,16 @@ def _check_outputs(options: CheckOptions) -> None:
         if output and _is_in_dataset(output.resolve(), options.path):
             cure = f"Write it elsewhere, or into {OUTPUT_FOLDER}/, which no check looks at."
             raise UsageError(f"The output file {str(output)!r} lies in the dataset, which a check never changes.", cure)
+    if options.cache_dir and options.cache_dir.resolve().is_relative_to(_root_of(options.path)):
+        cause = f"The cache {str(options.cache_dir)!r} lies in the dataset, whose author could write it at will."
+        raise UsageError(cause, "Choose a folder outside of the dataset.")
 
 
 def _is_in_dataset(output: Path, dataset: Path) -> bool:
-    root = dataset.resolve()
-    if is_data_yaml(root):
-        root = root.parent
+    root = _root_of(dataset)
     return output.is_relative_to(root) and not output.is_relative_to(root / OUTPUT_FOLDER)
+
+
+def _root_of(dataset: Path) -> Path:
+    root = dataset.resolve()
+    return root.parent if is_data_yaml(root) else root

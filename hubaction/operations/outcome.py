@@ -61,8 +61,8 @@ class Context:
         root = next((folder for folder in above if os.path.exists(folder / ".git")), self.workspace)
         return Path(os.path.relpath(whole, os.path.abspath(root))).as_posix()
 
-    def output_folder(self, name: str) -> Path:
-        """A folder of the workspace to write into.
+    def output_folder(self, name: str, source: str = "output_dir") -> Path:
+        """A folder of the workspace to write into; ``source`` is the input that named it.
 
         Raises:
             UsageError: it lies outside, or leads through a link, which a pull request could have planted.
@@ -70,9 +70,9 @@ class Context:
         root = self.workspace.resolve()
         folder = Path(os.path.normpath(root / name))
         if not folder.is_relative_to(root):
-            raise UsageError(f"output_dir is {name!r}, outside the workspace.", "Choose a folder below the workspace.")
+            raise UsageError(f"{source} is {name!r}, outside the workspace.", "Choose a folder below the workspace.")
         if folder.resolve() != folder:
-            raise UsageError(f"output_dir {name!r} leads through a symbolic link.", "Choose another folder.")
+            raise UsageError(f"{source} {name!r} leads through a symbolic link.", "Choose another folder.")
         return folder
 
 

@@ -20,7 +20,7 @@ from hubaction.policy.profiles import PROFILE_NAMES, FailOn
 from hubaction.policy.tolerance import Tolerance
 from hubaction.policy.yamlfile import MOST_BYTES, Value, parse_yaml, read_bounded
 from hubaction.report.finding import Severity
-from hubaction.rules.rule import TASK_LETTERS
+from hubaction.rules.rule import DEPTHS, TASK_LETTERS
 
 T = TypeVar("T")
 
@@ -66,6 +66,7 @@ class Config:
     per_path_ignores: tuple[PathIgnore, ...] = ()
     baseline: Path | Unset = UNSET
     task: str | Unset = UNSET
+    pixels: str | Unset = UNSET
 
 
 def find_config(dataset: Path, workspace: Path | None = None) -> Path | None:
@@ -124,6 +125,9 @@ class _Parser:
 
     def _task(self, value: Value) -> str:
         return value.word(TASK_LETTERS)
+
+    def _pixels(self, value: Value) -> str:
+        return value.word(DEPTHS)
 
     def _baseline(self, value: Value) -> Path:
         """A path below or beside the file; an absolute one would lead a pull request's file anywhere."""
@@ -184,6 +188,7 @@ KEYS = (
     "profile",
     "fail_on",
     "task",
+    "pixels",
     "select",
     "ignore",
     "severity",

@@ -31,6 +31,7 @@ class Given:
     ignore: tuple[str, ...] | Unset = UNSET
     baseline: Path | Unset = UNSET
     task: str | Unset = UNSET
+    pixels: str | Unset = UNSET
 
 
 def first_set(*values: T | Unset, default: T) -> T:

@@ -15,7 +15,7 @@ from hubaction.policy.profiles import PROFILE_NAMES, FailOn, Profile, profile_na
 from hubaction.policy.tolerance import Extent, Tolerance
 from hubaction.report.finding import Consequence, Severity, Weight
 from hubaction.rules.engine import Selected
-from hubaction.rules.rule import TASK_LETTERS, Need, Rule
+from hubaction.rules.rule import DEPTHS, TASK_LETTERS, Need, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Policy:
     Attributes:
         rules: what applies, by id of the rule.
         baseline: the file of known findings; None for none. task: None to infer it.
+        pixels: how deep to look into images, a word of DEPTHS.
         config: the configuration file that was used; None for none.
     """
 
@@ -57,6 +58,7 @@ class Policy:
     baseline: Path | None = None
     task: str | None = None
     config: Path | None = None
+    pixels: str = "decode"
 
     def of(self, rule: str) -> RulePolicy:
         """What applies to a rule (id)."""
@@ -103,6 +105,8 @@ def resolve(given: Given, config: Config, catalogue: Catalogue | None = None) ->
     _check("profile", name, PROFILE_NAMES)
     task = first_set(given.task, config.task, default="")
     _check("task", task, ["", *TASK_LETTERS])
+    pixels = first_set(given.pixels, config.pixels, default="decode")
+    _check("pixels", pixels, DEPTHS)
     profile = profile_named(name)
     for selectors in (given.select, given.ignore):
         for selector in () if isinstance(selectors, Unset) else selectors:
@@ -114,6 +118,7 @@ def resolve(given: Given, config: Config, catalogue: Catalogue | None = None) ->
         first_set(given.baseline, config.baseline, default=None),
         task or None,
         config.path,
+        pixels,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from hubaction.policy.catalogue import Catalogue
 from hubaction.policy.config import KEYS, LEVELS
 from hubaction.policy.profiles import PROFILES, FailOn
-from hubaction.rules.rule import TASK_LETTERS, Option, Rule
+from hubaction.rules.rule import DEPTHS, TASK_LETTERS, Option, Rule
 
 Schema = dict[str, Any]
 
@@ -109,6 +109,7 @@ _PROPERTIES: Schema = {
     ),
     "fail_on": _choice((one.value for one in FailOn), "The lowest severity that fails the gate."),
     "task": _choice(TASK_LETTERS, "The task of the dataset; inferred from the labels where it is left out."),
+    "pixels": _choice(DEPTHS, "How deep to look into images: not at all, at their headers, or at every pixel."),
     "select": _list(_NAME, "Only these rules run: ids, names and prefixes such as V8."),
     "ignore": _list(_NAME, "These rules do not run. The longest prefix wins over 'select'."),
     "severity": {

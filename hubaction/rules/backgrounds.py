@@ -36,7 +36,7 @@ def _backgrounds(view: View, options: Options, out: Collector) -> None:
         if not split.has_label.any():
             continue  # P705 has said it
         missing, empty = _without_objects(view, split)
-        readable = sum(1 for facts in split.facts if facts.width)
+        readable = sum(1 for facts in split.facts if facts.usable)
         if readable and len(missing) + len(empty) == readable and split.name != "test":
             _report_all(view, split, readable, out)
             continue
@@ -57,7 +57,7 @@ def _backgrounds(view: View, options: Options, out: Collector) -> None:
 
 def _without_objects(view: View, split: SplitView) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Readable images whose label file is missing, and those whose label file has no row at all."""
-    readable = np.array([facts.width > 0 for facts in split.facts], dtype=bool)
+    readable = np.array([facts.usable for facts in split.facts], dtype=bool)
     rows = np.bincount(split.rows.image, minlength=len(split.images))
     unread = np.zeros(len(split.images), dtype=bool)
     unread[[problem.file for problem in split.problems]] = True

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hubaction.dataset.defects import Defect, Kind
 from hubaction.report.finding import Consequence, Fact, Place, Severity, Weight
 from hubaction.rules.collector import STORED, Collector
-from hubaction.rules.rule import Case, Rule
+from hubaction.rules.rule import UNREAD, Case, Rule
 from hubaction.rules.view import View
 
 _TOO_MANY_INVALID = 0.2
@@ -92,8 +92,11 @@ def _run(view: View, selected: Selected, *, former: bool, stored: int | None) ->
     try:
         _report_cases(rule, view, out, former=former)
         nothing_read = _why_nothing_was_read(view)
+        unread = "" if former else _what_was_not_read(rule, view)
         if nothing_read and not out.counts:
             out.not_run = nothing_read
+        elif unread:
+            out.not_run = unread
         elif rule.check and not former:
             defaults = {name: option.default for name, option in rule.options.items()}
             rule.check(view, {**defaults, **selected.options}, out)
@@ -108,6 +111,13 @@ def _run(view: View, selected: Selected, *, former: bool, stored: int | None) ->
 def _why_nothing_was_read(view: View) -> str:
     """'' where there was something to read."""
     return next((_NOTHING_READ[defect.kind] for defect in view.defects if defect.kind in _NOTHING_READ), "")
+
+
+def _what_was_not_read(rule: Rule, view: View) -> str:
+    """'' where there is all that the rule needs."""
+    missing = UNREAD[view.depth].intersection(rule.needs)
+    needed = " and ".join(need.value for need in rule.needs if need in missing)
+    return f"it needs {needed} (pixels = {view.depth.value})" if missing else ""
 
 
 def _run_disabled(view: View, selected: Selected, *, former: bool, stored: int | None) -> RuleResult:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hubaction.dataset.defects import Kind
+from hubaction.dataset.limits import Depth
 from hubaction.report.finding import Consequence, Severity
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ class Need(enum.Enum):
     PIXELS = "decoded images"
     CROSS = "several files together"
     BASE = "the base branch"
+
+
+UNREAD: Mapping[Depth, frozenset[Need]] = {
+    Depth.OFF: frozenset({Need.HEADER, Need.PIXELS}),
+    Depth.HEADER: frozenset({Need.PIXELS}),
+    Depth.DECODE: frozenset(),
+}
+"""What is not there for a rule, by how deep images were looked into."""
+
+DEPTHS = tuple(depth.value for depth in Depth)
+"""The words of the setting ``pixels``."""
 
 
 class Repair(enum.Enum):

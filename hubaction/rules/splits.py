@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hubaction.report.finding import Severity
+from hubaction.rules import near_copies
+from hubaction.rules.near_copies import LIKENESS, alike, report_near_within
 from hubaction.rules.rule import Need, Option, Options, Repair, Rule
 from hubaction.rules.sequences import neighbours, sequences, source_key, stem_of
 
 if TYPE_CHECKING:
+    from hubaction.dataset.near_copies import Group
     from hubaction.rules.collector import Collector
     from hubaction.rules.view import SplitView, View
 
@@ -67,10 +70,14 @@ def _copy_within(view: View, _: Options, out: Collector) -> None:
             if len(paths) > 1:
                 message = f"the same picture, byte for byte, as {_some(paths[1:])}: it counts {len(paths)} times"
                 out.add(Severity.WARNING, message, paths[0], split=name, key=" ".join(paths[1:]))
+    report_near_within(view, out)
 
 
 def _copy_relabelled(view: View, _: Options, out: Collector) -> None:
-    labels = _Labels(view)
+    near = [*view.near_copies(LIKENESS).across, *view.near_copies(LIKENESS).within]
+    labels = _Labels(view, (one.path for group in near for one in group.pictures))
+    for alike_ones in near:
+        _report_near_relabelled(labels, alike_ones, out)
     for group in view.copies:
         said = {path: label for path in group if (label := labels.of(path)) is not None}
         if len(set(said.values())) > 1:
@@ -82,14 +89,31 @@ def _copy_relabelled(view: View, _: Options, out: Collector) -> None:
             out.add(Severity.ERROR, message, first, split=name, key=" ".join(p for p in group if p != first))
 
 
+def _report_near_relabelled(labels: _Labels, group: Group, out: Collector) -> None:
+    """A fact for the first two whose classes differ. Places are not compared: tools round them anew, and crops move
+    them; nor is it sure that these are the same moment of a video, so only the class of a whole picture is a warning.
+    """
+    for link in group.links:
+        first, other = link.picture, link.partner
+        mine, theirs = labels.classes(first.path), labels.classes(other.path)
+        if mine is None or theirs is None or mine == theirs:
+            continue
+        whole = labels.task == "classify"
+        what = "stands for another class" if whole else "has other classes, or other numbers of them, in its label"
+        message = f"nearly the same picture as {other.path} ({alike(link)}), but {what}"
+        level = Severity.WARNING if whole else Severity.NOTE
+        out.add(level, message, first.path, split=first.split, key=other.path)
+        return
+
+
 class _Labels:
     """What is said of an image: its class folder, or its rows as a set, rounded to 6 decimals."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, near: Iterable[str]) -> None:
         self.task = view.task
         self.split: dict[str, SplitView] = {}
         self.index: dict[str, int] = {}
-        wanted = {path for group in view.copies for path in group}
+        wanted = {path for group in view.copies for path in group}.union(near)
         for split in view.splits.values():
             for index, path in enumerate(split.images if wanted else []):
                 if path in wanted and path not in self.split:
@@ -98,13 +122,29 @@ class _Labels:
 
     def of(self, path: str) -> frozenset[str] | None:
         """None where the image is in no split, or its label cannot be read."""
-        split, index = self.split.get(path), self.index.get(path, 0)
-        if split is None or index in self.bad[split.name]:
+        if (place := self._place(path)) is None:
             return None
+        split, index = place
         if self.task == "classify":
             return frozenset([split.classes[index]])
+        return frozenset(split.rows.key(row) for row in self._rows(split, index))
+
+    def classes(self, path: str) -> list[str] | None:
+        """The class of each object, sorted, or the class folder; None where ``of`` is."""
+        if (place := self._place(path)) is None:
+            return None
+        split, index = place
+        if self.task == "classify":
+            return [split.classes[index]]
+        return sorted(f"{split.rows.cls[row]:g}" for row in self._rows(split, index))
+
+    def _place(self, path: str) -> tuple[SplitView, int] | None:
+        split, index = self.split.get(path), self.index.get(path, 0)
+        return None if split is None or index in self.bad[split.name] else (split, index)
+
+    def _rows(self, split: SplitView, index: int) -> range:
         first, stop = np.searchsorted(split.rows.image, [index, index + 1]).tolist()
-        return frozenset(split.rows.key(row) for row in range(first, stop))
+        return range(first, stop)
 
 
 def _same_source(view: View, _: Options, out: Collector) -> None:
@@ -155,23 +195,7 @@ RULES: tuple[Rule, ...] = (
         source="Equal SHA-256.",
         check=_copy_across,
     ),
-    Rule(
-        id="V802",
-        name="near-copy-across-splits",
-        tasks="dspoc",
-        needs=(Need.PIXELS, Need.CROSS),
-        what="Two splits hold the same picture, saved anew: scaled, compressed otherwise or brightened.",
-        why="The model is examined on what it was taught, so the score says nothing of new pictures.",
-        fix="Keep one of the two, in one split.",
-        bad="images/train/a.png and images/val/a-small.jpg, the same photo",
-        good="no two splits share a photo",
-        source="A pHash distance of at most 6 bits nominates, a correlation of 0.97 of the thumbnails confirms.",
-        options={
-            "bits": Option(6, "pHash distance in bits up to which two pictures are compared"),
-            "correlation": Option(0.97, "correlation (0 to 1) of thumbnails from which they are the same"),
-        },
-        later="needs perceptual hashes, which are not computed yet",
-    ),
+    near_copies.RULE,
     Rule(
         id="V803",
         name="same-source-across-splits",
@@ -204,15 +228,15 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="V805",
-        name="exact-copy-in-split",
+        name="copy-in-split",
         tasks="dspoc",
         needs=(Need.CROSS,),
-        what="The same picture lies in a split twice.",
+        what="The same picture lies in a split twice. Saved anew it is a note, where pictures are decoded.",
         why="It counts twice, in training and in the score.",
         fix="Delete the copies and their labels.",
         bad="images/train/a.jpg and images/train/a copy.jpg with the same bytes",
         good="every picture once",
-        source="Equal SHA-256.",
+        source="Equal SHA-256; nearly the same as for V802.",
         repair=Repair.UNSAFE,
         check=_copy_within,
     ),
@@ -221,12 +245,14 @@ RULES: tuple[Rule, ...] = (
         name="copy-with-other-labels",
         tasks="dspoc",
         needs=(Need.TEXT, Need.CROSS),
-        what="The same picture is there twice, with different labels.",
+        what="The same picture is there twice, with different labels. Saved anew, where pictures are decoded, it is a "
+        "warning for class folders and else a note.",
         why="Training is told that both are true, and whatever it answers is counted wrong once.",
         fix="Find out which label is right, and delete the other copy.",
         bad="cat/a.jpg and dog/b.jpg with the same bytes",
         good="copies of a picture have the same objects",
-        source="Equal SHA-256; rows are compared as sets, rounded to 6 decimals.",
+        source="Equal SHA-256; rows are compared as sets, rounded to 6 decimals. Nearly the same as for V802; then "
+        "only the classes are compared.",
         check=_copy_relabelled,
     ),
 )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hubaction.dataset.defects import Defect, Kind
     from hubaction.dataset.images import ImageFacts
     from hubaction.dataset.labels import LabelNote, LabelProblem
+    from hubaction.dataset.near_copies import Likeness, NearCopies
     from hubaction.dataset.source import Member
     from hubaction.dataset.strays import Stray
 
@@ -78,6 +79,7 @@ class View:
         defects: what reading recorded.
         copies: groups of images with the same bytes, sorted, as are the paths of each.
         strays: pictures among the images that the loader passes over.
+        depth: how deep the images were looked into.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -96,7 +98,22 @@ class View:
         self.defects: list[Defect] = dataset.defects
         self.copies: list[tuple[str, ...]] = dataset.copies
         self.strays: list[Stray] = dataset.strays
+        self.depth = dataset.depth
         self.splits: dict[str, SplitView] = {name: SplitView(files, self) for name, files in dataset.read.items()}
+        self._near: dict[Likeness, NearCopies] = {}
+
+    def near_copies(self, likeness: Likeness) -> NearCopies:
+        """Images that look alike, of those that were decoded."""
+        from hubaction.dataset.near_copies import Picture, find_near_copies
+
+        if likeness not in self._near:
+            pictures = [
+                Picture(path, split.name, facts.pixels.fingerprint)
+                for split, path, facts in self.readable_images
+                if facts.pixels and facts.pixels.fingerprint
+            ]
+            self._near[likeness] = find_near_copies(pictures, self.copies, likeness)
+        return self._near[likeness]
 
     def stored_name(self, path: str) -> bytes:
         """The name of a file as the zip has it."""

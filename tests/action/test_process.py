@@ -97,12 +97,12 @@ sys.exit({call}({arguments}))
 """
 SLOW_OPERATION = "from hubaction.operations import table; table.OPERATIONS['check-dataset'] = working"
 SLOW_IMAGES = """
-from hubaction.dataset import crew, scan
-scan.inspect_image = working
+from hubaction.dataset import crew, jobs
+jobs.inspect_image = working
 wait = crew.wait
-def wait_aloud(connections):
+def wait_aloud(*arguments):
     os.write(1, b"working\\n")
-    return wait(connections)
+    return wait(*arguments)
 crew.wait = wait_aloud
 """
 INTERRUPTED_FORK = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,19 +49,42 @@ def test_an_odd_one_is_left_to_the_library(oddity: str, tmp_path: Path) -> None:
     assert [entry.name for entry in read_directory(path)] == [entry.name for entry in by_library(path)]
 
 
-def test_more_entries_than_the_plain_format_counts_are_left_to_the_library(tmp_path: Path) -> None:
+def test_more_entries_than_the_plain_format_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
         for number in range(65_600):
             file.writestr(f"{number}", b"")
     path = tmp_path / "many.zip"
     path.write_bytes(out.getvalue())
-    assert len(read_directory(path)) == 65_600
+    expected = by_library(path)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    assert read_directory(path) == expected
+    assert len(expected) == 65_600
 
 
+def archive64(path: Path) -> Path:
+    """A small archive with the records that an archive of over 4 GiB has: every number of a directory elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        for limit in ("ZIP64_LIMIT", "ZIP_FILECOUNT_LIMIT"):
+            patch.setattr(zipfile, limit, 1)
+        return archive(path)
+
+
+def test_a_zip64_directory_is_read_without_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = archive64(tmp_path / "a.zip")
+    expected = by_library(path)
+    assert path.read_bytes().count(b"PK\6\6") == 1
+    assert sum(entry.offset > 1 for entry in expected) == 6
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    assert read_directory(path) == expected
+
+
+@pytest.mark.parametrize("make", [archive, archive64])
 @pytest.mark.parametrize("seed", range(150))
-def test_a_damaged_directory_is_never_read_otherwise_than_by_the_library(seed: int, tmp_path: Path) -> None:
-    path = archive(tmp_path / "a.zip")
+def test_a_damaged_directory_is_never_read_otherwise_than_by_the_library(
+    seed: int, make: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    path = make(tmp_path / "a.zip")
     data = bytearray(path.read_bytes())
     start = data.index(b"PK\1\2")
     chance = random.Random(seed)

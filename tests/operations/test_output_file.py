@@ -23,6 +23,8 @@ INPUTS = {
     "fail_on": "error",
     "limits": "",
     "workers": "1",
+    "pixels": "",
+    "cache_dir": "",
     "config": "",
     "select": "",
     "ignore": "",

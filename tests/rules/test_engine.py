@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hubaction.dataset.defects import Defect, Kind
+from hubaction.dataset.limits import Depth
 from hubaction.policy.catalogue import Catalogue
 from hubaction.policy.config import Config, PathIgnore
 from hubaction.policy.given import Given
@@ -32,7 +33,7 @@ def rule(check: Callable[[Any, Any, Collector], None] | None = None, id: str = "
 
 
 def view(*kinds: Kind, task: str = "detect") -> Any:
-    return SimpleNamespace(task=task, defects=[Defect(kind, "a") for kind in kinds])
+    return SimpleNamespace(task=task, defects=[Defect(kind, "a") for kind in kinds], depth=Depth.DECODE)
 
 
 def run(*rules: Rule, seen: Any = None, stored: int | None = STORED, **config: Any) -> tuple[list[RuleResult], Verdict]:

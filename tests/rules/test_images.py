@@ -15,6 +15,7 @@ from sets import picture
 
 from hubaction.dataset.dataset import Reading, read_dataset
 from hubaction.dataset.images import ImageStatus, inspect_image
+from hubaction.dataset.limits import Depth
 from hubaction.dataset.source import open_source
 from hubaction.rules import images
 from hubaction.rules.engine import Selected, Status, run_rules
@@ -196,7 +197,7 @@ def test_what_is_left_out_is_said_to_be_left_out(tmp_path: Path) -> None:
     path = tmp_path / "train/cat/a.png"
     path.parent.mkdir(parents=True)
     path.write_bytes(saved(Image.new("L", (9_000, 5_000)), "PNG"))
-    view = View(read_dataset(open_source(tmp_path), "classify", Reading(workers=1, pixels=True)))
+    view = View(read_dataset(open_source(tmp_path), "classify", Reading(workers=1, depth=Depth.DECODE)))
     rules = [Selected(rule) for rule in images.RULES if rule.id in {"I602", "I603", "I611"}]
     results = run_rules(view, rules, former=False)
     assert [result.status for result in results] == [Status.NOT_RUN] * 3

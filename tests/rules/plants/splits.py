@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+from PIL import Image
 from sets import picture, row
 
 from plants import Plant
@@ -20,6 +23,23 @@ def copied(image: str, to: str, *, rows: bool = True):
         files[to] = files[image]
         if rows:
             files[label(to)] = files[label(image)]
+
+    return change
+
+
+def saved_anew(image: str, to: str, *, cut: float = 0.0, rows: str = ""):
+    """A picture of another name, saved anew, with ``rows`` or else the same label; ``cut`` is off each side."""
+
+    def change(files: dict[str, bytes]) -> None:
+        with Image.open(io.BytesIO(files[image])) as whole:
+            width, height = whole.size
+            edges = (width * cut, height * cut, width * (1 - cut), height * (1 - cut))
+            part = whole.crop(tuple(map(round, edges))).resize((width, height))
+        out = io.BytesIO()
+        part.save(out, "JPEG", quality=70)
+        files[to] = out.getvalue()
+        if image.startswith("images/"):
+            files[label(to)] = rows.encode() or files[label(image)]
 
     return change
 
@@ -70,6 +90,14 @@ PLANTS: list[Plant] = [
           "images/val/zzzpic.jpg", archive=True),
     Plant("train in val, classes", "V801", "error", "classify",
           class_copy("train/cat/aaapic.jpg", "val/cat/zzzpic.jpg"), "val/cat/zzzpic.jpg"),
+    Plant("saved anew in val", "V802", "error", "detect", saved_anew(TRAIN, "images/val/zzzpic.jpg"),
+          "images/val/zzzpic.jpg"),
+    Plant("saved anew in val, zipped", "V802", "error", "detect", saved_anew(TRAIN, "images/val/zzzpic.jpg"),
+          "images/val/zzzpic.jpg", archive=True),
+    Plant("saved anew, classes", "V802", "error", "classify",
+          saved_anew("train/cat/aaapic.jpg", "val/cat/zzzpic.jpg"), "val/cat/zzzpic.jpg"),
+    Plant("the same scene", "V802", "note", "detect", saved_anew(TRAIN, "images/val/zzzpic.jpg", cut=0.025),
+          "images/val/zzzpic.jpg"),
     Plant("one photo of Roboflow", "V803", "error", "detect", renamed(ROBOFLOW),
           "images/val/street_jpg.rf.9f8e7d6c.jpg"),
     Plant("one photo of Roboflow, classes", "V803", "error", "classify", class_sources,
@@ -80,6 +108,15 @@ PLANTS: list[Plant] = [
     Plant("twice in train", "V805", "warning", "detect", copied(TRAIN, "images/train/zzzpic.jpg"), TRAIN),
     Plant("twice in a class", "V805", "warning", "classify",
           class_copy("train/cat/aaapic.jpg", "train/cat/zzzpic.jpg"), "train/cat/aaapic.jpg"),
+    Plant("saved anew in train", "V805", "note", "detect", saved_anew(TRAIN, "images/train/zzzpic.jpg"),
+          "images/train/zzzpic.jpg"),
+    Plant("saved anew with a class more", "V806", "note", "detect",
+          saved_anew(TRAIN, "images/train/zzzpic.jpg", rows=row("detect", 3, 0) + "\n"),
+          "images/train/zzzpic.jpg", also=("V805",),
+          why_also=COPIED),
+    Plant("saved anew in another class", "V806", "warning", "classify",
+          saved_anew("train/cat/aaapic.jpg", "train/dog/zzzpic.jpg"), "train/dog/zzzpic.jpg", also=("V805",),
+          why_also=COPIED),
     Plant("a row less", "V806", "error", "detect", other_rows, TRAIN, also=("V805",), why_also=COPIED),
     Plant("in two classes", "V806", "error", "classify",
           class_copy("train/cat/aaapic.jpg", "train/dog/zzzpic.jpg"), "train/cat/aaapic.jpg", also=("V805",),
