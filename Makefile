@@ -13,15 +13,15 @@ help: ## Show this list
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 demo: $(RUNTIME) ## Check the two sample datasets, the clean and the broken one
-	@mkdir -p build/demo
+	@rm -rf build/demo
 	@check() { \
 	    printf '\n$$ hubaction check-dataset examples/%s\n' "$$1"; code=0; \
-	    $(BIN)/hubaction check-dataset "examples/$$1" --report-json "build/demo/$$1.json" --stats "build/demo/$$1-stats.json" || code=$$?; \
+	    $(BIN)/hubaction check-dataset "examples/$$1" --output-dir "build/demo/$$1" --stats "build/demo/$$1/stats.json" || code=$$?; \
 	    if [ "$$code" != "$$2" ]; then echo "examples/$$1: exit code $$code, but $$2 was expected" >&2; return 1; fi; \
 	}; \
 	check shapes 0 && check shapes-broken 1
 	@printf '\nAll as expected: shapes passed (exit code 0), and shapes-broken failed (exit code 1), for it is broken on purpose.\n'
-	@echo 'Reports and statistics:'; ls build/demo/*.json | sed 's/^/  /'
+	@echo 'Reports and statistics:'; ls build/demo/*/* | sed 's/^/  /'
 
 test: $(DEV) ## Run the tests
 	@$(BIN)/pytest
@@ -47,10 +47,11 @@ bench: $(DEV) ## Time the dataset check
 samples: $(RUNTIME) ## Draw the sample datasets of examples/ again
 	@$(BIN)/python examples/make_samples.py
 
-docs: $(RUNTIME) ## Write docs/rules.md and the schema of the configuration file again, from the table of rules
+docs: $(RUNTIME) ## Write docs/rules.md and the schemas of the configuration file and the report again, from the code
 	@mkdir -p build
 	@$(BIN)/python -m hubaction.rules.document > build/rules.md && mv build/rules.md docs/rules.md
 	@$(BIN)/python -m hubaction.policy.schema > build/schema.json && mv build/schema.json schema/hubaction-config-v1.json
+	@$(BIN)/python -m hubaction.report.schema > build/schema.json && mv build/schema.json schema/report-v1.json
 
 lock: $(DEV) ## Resolve requirements/runtime.in into the hash-locked requirements/runtime.txt
 	@CUSTOM_COMPILE_COMMAND='make lock' PIP_CONFIG_FILE=/dev/null $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from hubaction._version import __version__
 from hubaction.cli_fix import add_fix
+from hubaction.cli_report import add_report
 
 if TYPE_CHECKING:
     from hubaction.operations.check_dataset import CheckOptions
+    from hubaction.operations.report_files import ReportFile
     from hubaction.policy.given import Unset
     from hubaction.policy.profiles import FailOn
 
 _EXIT_CODES = """exit codes:
   0 passed   1 findings at or above --fail-on   2 bad arguments   3 dataset missing or unreadable
-  4 service refused or unreachable   5 a bug in hub-action"""
+  4 service refused or unreachable   5 a bug in hub-action   130 interrupted   143 terminated"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hubaction {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check_dataset(commands)
+    add_report(commands)
     add_fix(commands)
     _add_rules(commands)
     _add_init(commands)
@@ -70,7 +73,11 @@ def _add_check_dataset(commands: argparse._SubParsersAction[argparse.ArgumentPar
     add("--ignore", metavar="RULES", action="append", help="do not run these")
     add("--baseline", metavar="FILE", type=Path, help="known findings, which do not fail the check")
     add("--write-baseline", metavar="FILE", type=Path, help="write what is found now as known, and pass")
-    add("--report-json", metavar="FILE", type=Path, help="write the whole report there")
+    add("--formats", metavar="NAMES", help="reports to write: json, html, sarif, junit (default: json,html)")
+    add("--output-dir", metavar="DIR", type=Path, help="folder for them (default with --formats: hub-action-report)")
+    add("--report-images", metavar="N", default="60", help="pictures in the HTML report, 0 for none (default: 60)")
+    add("--report-dir", metavar="DIR", type=Path, help="folder for contact sheets of these pictures, as PNG")
+    add("--report-json", metavar="FILE", type=Path, help="write the report as JSON there")
     add("--stats", metavar="FILE", type=Path, help="write the statistics of the former HUB check there")
     add("--workers", metavar="N", type=int, help="processes that read the files (default: one per core)")
     add("--limit", metavar="NAME=NUMBER", action="append", default=[], help="another bound, e.g. max_ratio=200")
@@ -100,13 +107,13 @@ def _add_init(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def _check_dataset(args: argparse.Namespace) -> int:
     from hubaction import console
-    from hubaction.operations.check_dataset import check
+    from hubaction.operations.check_dataset import check_until_stopped
     from hubaction.report.escape import visible
     from hubaction.report.model import headline
 
     options = _options(args)
     with console.progress(sys.stderr, quiet=args.quiet) as show:
-        report = check(dataclasses.replace(options, progress=show))
+        report = check_until_stopped(dataclasses.replace(options, progress=show))
     if args.quiet:
         console.write(f"{visible(report.path)}: {headline(report)}", sys.stdout)
     else:
@@ -118,8 +125,9 @@ def _check_dataset(args: argparse.Namespace) -> int:
 
 
 def _options(args: argparse.Namespace) -> CheckOptions:
-    from hubaction.operations.check_dataset import CheckOptions
-    from hubaction.operations.settings import parse_limits, parse_workers, split_words
+    from hubaction.operations.check_dataset import CheckOptions, location_of
+    from hubaction.operations.outcome import Context
+    from hubaction.operations.settings import parse_images, parse_limits, parse_workers, split_words
     from hubaction.policy.given import UNSET
 
     return CheckOptions(
@@ -129,7 +137,10 @@ def _options(args: argparse.Namespace) -> CheckOptions:
         fail_on=_fail_on(args),
         limits=parse_limits(args.limit, "--limit"),
         workers=None if args.workers is None else parse_workers(str(args.workers), "--workers"),
-        report_json=args.report_json,
+        location=location_of(args.path, Context(Path.cwd())),
+        reports=_reports(args),
+        report_dir=args.report_dir,
+        report_images=parse_images(args.report_images, "--report-images"),
         stats=args.stats,
         config=args.config or UNSET,
         select=split_words(*args.select or ()),
@@ -138,6 +149,17 @@ def _options(args: argparse.Namespace) -> CheckOptions:
         write_baseline=args.write_baseline,
         workspace=Path.cwd(),
     )
+
+
+def _reports(args: argparse.Namespace) -> tuple[ReportFile, ...]:
+    from hubaction.operations.report_files import DEFAULT_FOLDER, DEFAULT_FORMATS, ReportFile, files_in
+    from hubaction.operations.settings import parse_formats
+
+    single = () if args.report_json is None else (ReportFile("json", args.report_json),)
+    if args.formats is None and args.output_dir is None:
+        return single
+    formats = parse_formats(DEFAULT_FORMATS if args.formats is None else args.formats, "--formats")
+    return single + files_in(args.output_dir or Path(DEFAULT_FOLDER), formats)
 
 
 def _fail_on(args: argparse.Namespace) -> FailOn | Unset:
@@ -161,13 +183,14 @@ def _rules(args: argparse.Namespace) -> int:
 def _init(args: argparse.Namespace) -> int:
     from hubaction import console
     from hubaction.operations.init_config import starter_config, write_starter
+    from hubaction.report.escape import visible
 
     with console.progress(sys.stderr) as show:
         text = starter_config(args.path, args.task, show)
     if args.stdout:
-        print(text, end="")
+        console.write(text.rstrip("\n"), sys.stdout)
     else:
-        print(f"wrote {write_starter(args.path, text)}")
+        console.write(f"wrote {visible(str(write_starter(args.path, text)))}", sys.stdout)
     return 0
 
 

@@ -26,7 +26,10 @@ INPUTS: tuple[Input, ...] = (
     Input("select"),
     Input("ignore"),
     Input("baseline"),
+    Input("formats", "json,html"),
     Input("output_dir", "hub-action-report"),
+    Input("report_images", "60"),
+    Input("report_dir"),
     Input("workers"),
     Input("limits"),
     Input("model_id"),
@@ -34,7 +37,19 @@ INPUTS: tuple[Input, ...] = (
     Input("api_key", secret=True),
 )
 
-OUTPUTS = ("verdict", "errors", "warnings", "images", "instances", "task", "report_json", "stats_file")
+OUTPUTS = (
+    "verdict",
+    "errors",
+    "warnings",
+    "images",
+    "instances",
+    "task",
+    "report_json",
+    "report_html",
+    "report_sarif",
+    "report_junit",
+    "stats_file",
+)
 
 _SHORTEST_MASK = 8  # masking a shorter value would blank out ordinary text all over the log
 

@@ -135,6 +135,7 @@ def test_outputs_are_exactly_these(checked: Any, text: str) -> None:
         "instances": "420",
         "task": "detect",
         "report_json": "hub-action-report/report.json",
+        "report_html": "hub-action-report/report.html",
         "stats_file": "hub-action-report/stats.json",
     }
 
