@@ -5,9 +5,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 WORKFLOWS := $(wildcard .github/workflows/*.yml) tests/e2e/workflow.yml
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+MERMAID := build/proof/mermaid
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint e2e bench samples docs lock clean
+.PHONY: help demo test lint proofs e2e bench samples docs lock clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -37,6 +38,11 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/actionlint $(WORKFLOWS)
 	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic action.yml $(WORKFLOWS)
+
+proofs: $(DEV) $(MERMAID)/.installed ## Have mermaid itself read the charts of all summaries in the tests (needs node)
+	@rm -rf build/charts
+	@HUBACTION_CHARTS=$(CURDIR)/build/charts $(BIN)/pytest tests/report/test_summary.py tests/action/test_hostile_files.py
+	@node $(MERMAID)/parse.mjs build/charts
 
 e2e: $(RUNTIME) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
 	@$(BIN)/python tests/e2e/run.py
@@ -74,4 +80,10 @@ $(RUNTIME): requirements/runtime.txt pyproject.toml
 $(DEV): $(RUNTIME) requirements/dev.txt
 	@echo 'Installing the tools ...'
 	@$(PIP) install -r requirements/dev.txt
+	@touch $@
+
+$(MERMAID)/.installed: $(wildcard tests/proof/mermaid/*)
+	@echo 'Installing mermaid ...'
+	@rm -rf $(MERMAID) && mkdir -p build/proof && cp -r tests/proof/mermaid $(MERMAID)
+	@npm ci --prefix $(MERMAID) --silent --no-fund --no-audit
 	@touch $@

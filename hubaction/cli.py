@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from hubaction._version import __version__
 from hubaction.cli_fix import add_fix
@@ -43,8 +43,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Its errors quote arguments, which may come from a workflow that lists the files of a pull request."""
+
+    def error(self, message: str) -> NoReturn:
+        from hubaction import console
+        from hubaction.report.escape import visible
+
+        console.write(f"{self.format_usage()}{self.prog}: error: {visible(message)}", sys.stderr)
+        raise SystemExit(2)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hubaction", description="Checks YOLO datasets before training.")
+    parser: argparse.ArgumentParser = _Parser(prog="hubaction", description="Checks YOLO datasets before training.")
     parser.add_argument("--version", action="version", version=f"hubaction {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_check_dataset(commands)

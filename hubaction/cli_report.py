@@ -31,6 +31,7 @@ def run_report(args: argparse.Namespace) -> int:
     from hubaction import console
     from hubaction.operations.report_files import files_in, read_report_file, write_reports
     from hubaction.operations.settings import parse_formats
+    from hubaction.report.escape import visible
     from hubaction.report.text import render_text
 
     formats = () if args.formats is None else parse_formats(args.formats, "--formats")
@@ -41,5 +42,5 @@ def run_report(args: argparse.Namespace) -> int:
         return 0
     files = files_in(args.output_dir or args.path.parent, formats)
     write_reports(report, files)
-    console.write("\n".join(f"wrote {one.path}" for one in files), sys.stdout)
+    console.write("\n".join(f"wrote {visible(str(one.path))}" for one in files), sys.stdout)
     return 0

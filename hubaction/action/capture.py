@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from typing import IO, TextIO
+
+from hubaction.report.model import count
 
 _MOST = 65_536  # bytes that are shown; the rest is counted
 
@@ -25,7 +26,9 @@ def captured(show: Callable[[str], None]) -> Iterator[None]:
 
     A temporary file holds it: a pipe would need a thread, and processes are forked meanwhile.
     """
-    with tempfile.TemporaryFile() as file:
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as file:
         try:
             with _redirected(1, file), _redirected(2, file):
                 yield
@@ -58,4 +61,4 @@ def _show(file: IO[bytes], show: Callable[[str], None]) -> None:
     if text:
         show(f"Libraries printed:\n{text}")
     if size > _MOST:
-        show(f"and {size - _MOST:,} bytes more, which are left out.")
+        show(f"and {count(size - _MOST, 'more byte')}, left out here.")

@@ -13,8 +13,8 @@ _WITH_RIGHTS = "pull_request_target"
 """The one event of its family that gets secrets and a token that may write."""
 
 FORK_NOTE = (
-    "This pull request comes from a fork, so the workflow's token cannot write: uploading the SARIF file to code scanning "
-    "would be refused. Annotations, this summary and all files are complete."
+    "This pull request comes from a fork, so the workflow's token cannot write: an upload of the SARIF file to code "
+    "scanning would be refused. Annotations, summary and files are complete."
 )
 
 

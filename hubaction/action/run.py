@@ -55,8 +55,8 @@ def _publish(outcome: Outcome, environment: Mapping[str, str], commands: Command
     """Annotations come last: a viewer scrolls to the end of the log, and the runner counts only the first ten."""
     write_outputs(environment.get("GITHUB_OUTPUT", ""), outcome.outputs)
     note = FORK_NOTE if outcome.outputs.get("report_sarif") and is_from_fork(environment) else ""
-    write_summary(environment.get("GITHUB_STEP_SUMMARY", ""), f"{outcome.summary}\n_{note}_\n" if note else outcome.summary)
-    commands.text(f"{outcome.text.rstrip()}\n\n{note}" if note else outcome.text)
+    write_summary(environment.get("GITHUB_STEP_SUMMARY", ""), outcome.summary + (f"\n_{note}_\n" if note else ""))
+    commands.text(outcome.text + (f"\n{note}\n" if note else ""))
     for annotation in outcome.annotations:
         commands.annotate(annotation)
     if outcome.exit_code and not any(one.command == "error" for one in outcome.annotations):

@@ -17,7 +17,7 @@ class LabelledCount(NamedTuple):
 
     number: int
     label: str
-    count: int
+    total: int
 
 
 def bar_chart(unit: str, bars: Sequence[LabelledCount]) -> str:
@@ -32,7 +32,7 @@ def bar_chart(unit: str, bars: Sequence[LabelledCount]) -> str:
         label = mermaid_label(bar.label, number)
         labels.append(number if label in labels else label)
     quoted = ", ".join(f'"{label}"' for label in labels)
-    counts = [bar.count for bar in bars]
+    counts = [bar.total for bar in bars]
     return "\n".join(
         [
             "```mermaid",

@@ -71,10 +71,8 @@ def _note(left_out: list[str]) -> list[str]:
         return []
     more = f" and {len(left_out) - _NAMED:,} more" if len(left_out) > _NAMED else ""
     names = ", ".join(left_out[:_NAMED])
-    return [
-        f"_{count(len(left_out), 'section')} left out, since a job summary holds 1 MiB: {names}{more}. "
-        "The JSON report has everything._\n"
-    ]
+    what = f"{count(len(left_out), 'section')} left out, since a job summary holds 1 MiB: {names}{more}"
+    return [f"_{what}. The JSON report has everything._\n"]
 
 
 def _head(report: Report) -> str:

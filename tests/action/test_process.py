@@ -91,8 +91,10 @@ import os, signal, sys
 sys.path.insert(0, {root!r})
 from hubaction.{face} import {call}
 
+runner = os.dup(1)
+
 def working(*_arguments, **_options):
-    os.write(1, b"working\\n")
+    os.write(runner, b"working\\n")
     while True:
         signal.pause()
 
@@ -105,14 +107,25 @@ from hubaction.dataset import crew, scan
 scan.inspect_image = working
 wait = crew.wait
 def wait_aloud(connections):
-    os.write(1, b"working\\n")
+    os.write(runner, b"working\\n")
     return wait(connections)
 crew.wait = wait_aloud
+"""
+NOISY = """
+import warnings
+from hubaction.operations.outcome import Outcome
+def noisy(_inputs, _context):
+    warnings.warn("a\\n::error::pwned")
+    print("x ##[error]pwned")
+    os.write(2, b"::error::pwned")
+    return Outcome(0, "the report", "", [], {})
+from hubaction.operations import table
+table.OPERATIONS["check-dataset"] = noisy
 """
 INTERRUPTED_IN_A_RULE = """
 from hubaction.operations import check_dataset
 def interrupt(*_arguments, **_options):
-    os.write(1, b"working\\n")
+    os.write(runner, b"working\\n")
     os.kill(os.getpid(), signal.SIGTERM)
 check_dataset.run_rules = interrupt
 """
@@ -126,7 +139,7 @@ check_dataset.write_reports = again
 )
 INTERRUPTED_FORK = """
 def interrupt():
-    os.write(1, b"working\\n")
+    os.write(runner, b"working\\n")
     os.kill(os.getpid(), signal.SIGTERM)
 os.register_at_fork(after_in_parent=interrupt)
 """
@@ -167,6 +180,16 @@ def group_lives(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_what_libraries_print_and_warn_of(step: Any) -> None:
+    with driver(step, NOISY, {}, waiting_for=0) as process:
+        out, err = process.communicate(timeout=30)
+    stream = step.result(process.returncode, out).stream
+    assert (process.returncode, stream.commands, err) == (0, [], b"")
+    assert stream.plain[0] == "Libraries printed:"
+    assert sum("pwned" in line for line in stream.plain) == 4, "a warning shows its line of code too"
+    assert stream.plain[-1] == "the report"
 
 
 @posix_only
