@@ -8,7 +8,7 @@ DEV := $(VENV)/.dev
 MERMAID := build/proof/mermaid
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint proofs e2e bench samples docs lock clean
+.PHONY: help demo test lint proofs browser e2e bench samples docs lock clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ proofs: $(DEV) $(MERMAID)/.installed ## Have mermaid itself read the charts of a
 	@rm -rf build/charts
 	@HUBACTION_CHARTS=$(CURDIR)/build/charts $(BIN)/pytest tests/report/test_summary.py tests/action/test_hostile_files.py
 	@node $(MERMAID)/parse.mjs build/charts
+
+browser: $(DEV) ## Open the HTML report in a headless Chromium and use it (needs chromium and chromedriver)
+	@$(BIN)/pytest tests/browser
 
 e2e: $(RUNTIME) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
 	@$(BIN)/python tests/e2e/run.py

@@ -47,7 +47,7 @@ def _written(plan: Plan, change: Change) -> Iterator[str]:
         return
     head = visible(change.path, most=None), visible(change.new_path or "", most=None)
     for line in difflib.unified_diff(before, after, f"a/{head[0]}", f"b/{head[1]}", lineterm=""):
-        yield line.removesuffix("\n")
+        yield log_line(line.removesuffix("\n"))
         if line[:1] in {" ", "-", "+"} and not line.startswith(("--- a/", "+++ b/")) and not line.endswith("\n"):
             yield "\\ No newline at end of file"
 

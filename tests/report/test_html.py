@@ -26,8 +26,8 @@ from hubaction.report.picture import Bar, Charts, Gallery, Pair, Picture, Shape,
 JPEG = b"\xff\xd8\xff\xe0 no real picture \xff\xd9"
 ELEMENTS = frozenset(
     "html head meta link title style body a svg defs image use g path rect circle text header p h1 h2 h3 span code dl "
-    "dt dd div nav ul ol li main section article form label select option input button noscript figure figcaption table "
-    "caption thead tbody tr th td b br strong dialog footer script".split()
+    "dt dd div nav ul ol li main section article form label select option input button noscript figure figcaption "
+    "table caption thead tbody tr th td b br strong dialog footer script".split()
 )
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -353,7 +353,7 @@ def test_a_stored_report_with_absurd_pictures_is_shown(full: Report) -> None:
     odd = picture(width=-4, height=0, findings=(), shapes=(Shape(ShapeKind.BOX, (9e15, -9e15), 2**53, -1),), more=-1)
     absurd = Charts(((-1,), (), (2, 3, 4, 5)), (Bar("", -1),), (Bar("", -1), Bar("", 2)), (SizeCount(-1, 0, -1),), -9)
     splits = {"train": dataclasses.replace(full.splits["train"], per_class=(-1, 0))}  # type: ignore[type-var]
-    changed = dataclasses.replace(full, gallery=Gallery((odd,), -1, (), -1, (5,)), charts=absurd, splits=splits)
+    changed = dataclasses.replace(full, gallery=Gallery((odd,), -1, (), -1, (5, -9)), charts=absurd, splits=splits)
     assert "The dataset" in Page(render_html(changed)).text
 
 

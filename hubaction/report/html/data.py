@@ -37,9 +37,9 @@ def page_data(report: Report) -> dict[str, Any]:
     """
     paths, splits = _Table(), _Table()
     findings = report.new_findings[:MOST_FINDINGS]
-    classes = report.gallery.classes or (-1,) * len(findings)
+    classes = report.gallery.classes[: len(findings)] or (-1,) * len(findings)
     rules = {rule: number for number, rule in enumerate(dict.fromkeys(finding.rule for finding in findings))}
-    rows = [_row(one, rules, paths, splits, cls) for one, cls in zip(findings, classes, strict=False)]
+    rows = [_row(one, rules, paths, splits, cls) for one, cls in zip(findings, classes, strict=True)]
     used = sorted({cls for cls in classes if cls >= 0})
     return {
         "rules": [[rule, report.rules[rule].name, report.rules[rule].fix] for rule in rules],

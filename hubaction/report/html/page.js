@@ -207,6 +207,7 @@
   byId("filter").hidden = false;
   byId("filter").addEventListener("submit", (event) => event.preventDefault());
   byId("filter").addEventListener("input", apply);
+  byId("filter").addEventListener("change", apply); // some assistive tools tell of a choice by this alone
   byId("clear").addEventListener("click", reset);
   byId("previous").addEventListener("click", () => turn(-1));
   byId("next").addEventListener("click", () => turn(1));
