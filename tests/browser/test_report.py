@@ -93,6 +93,7 @@ def test_the_keyboard_opens_a_picture_goes_on_and_comes_back(page: Tab) -> None:
     first = page.one("#viewer-title").text
     assert page.one("#viewer").is_displayed()
     assert "scene_07" in first
+    assert page.colours(page.one("#viewer-stage")) > 100
     keys.send_keys(Keys.ARROW_RIGHT).perform()
     assert page.one("#viewer-title").text != first
     keys.send_keys(Keys.ESCAPE).perform()
