@@ -140,7 +140,7 @@ class _Album:
         facts, label = split.facts[index], split.labels[index]
         numbers = self._numbers[path]
         places = (self._findings[number].place for number in numbers)
-        bad = {place.line for place in places if place.path == label and place.line is not None}
+        bad = {place.line for place in places if place.line is not None}
         shapes, more = shapes_of(split, index, bad)
         thumbnail = self._thumbnail(split, index)
         turned = facts.orientation >= 5

@@ -6,9 +6,9 @@ import ctypes
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -60,6 +60,25 @@ def test_every_way_to_print(way: Callable[[], object], shown: list[str], capfd: 
     assert capfd.readouterr() == ("", "")
     (text,) = shown
     assert text.startswith(f"Libraries printed:\n{HOSTILE.rstrip()}")
+
+
+@pytest.fixture
+def buffered(monkeypatch: pytest.MonkeyPatch) -> Iterator[IO[str]]:
+    """Standard output with a buffer of its own, as where it is no terminal."""
+    with open(1, "w", encoding="utf-8", closefd=False) as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        yield stream
+
+
+def test_what_waits_in_a_buffer_goes_where_it_belongs(
+    capfd: pytest.CaptureFixture[str], buffered: IO[str], shown: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", buffered)
+    buffered.write("before")
+    with captured(shown.append):
+        buffered.write("inside")
+    assert capfd.readouterr().out == "before"
+    assert shown == ["Libraries printed:\ninside"]
 
 
 def test_nothing_printed_is_nothing_shown(shown: list[str]) -> None:

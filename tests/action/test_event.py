@@ -34,6 +34,7 @@ EVENTS: dict[str, tuple[object, str, bool]] = {
     "a push with such a key": (pull_request(THEIRS), "push", False),
     "no event": ({}, "pull_request", False),
     "a list": ([], "pull_request", False),
+    "no base": ({"pull_request": {"head": {"repo": THEIRS}}}, "pull_request", False),
     "odd values": ({"pull_request": {"head": 1, "base": []}}, "pull_request", False),
     "no JSON": ("{", "pull_request", False),
     "deep": ("[" * 100_000, "pull_request", False),

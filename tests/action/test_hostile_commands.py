@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import os
 import re
@@ -16,6 +17,7 @@ from tricks import TRICKS, as_name, as_yaml, holds
 
 from hubaction import console
 from hubaction.cli import main
+from hubaction.operations import init_config
 
 each = pytest.mark.parametrize("text", TRICKS.values(), ids=TRICKS)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -39,10 +41,13 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
 
-    def run(*arguments: str) -> tuple[int, str]:
+    def run(*arguments: str, errors: io.StringIO | None = None) -> tuple[int, str]:
         stream = Terminal()
-        with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
-            code = main(arguments)
+        with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(errors or stream):
+            try:
+                code = main(arguments)
+            except SystemExit as stop:
+                code = int(str(stop.code))
         plain = COLOURS.sub("", stream.getvalue())
         assert [line for line in plain.split("\n") if not line.isprintable()] == []
         assert plain.strip()
@@ -59,8 +64,12 @@ def safe_log(runner: ModuleType, printed: str) -> None:
 
 
 def mendable(dataset: Any, text: str) -> Any:
-    """Edits in data.yaml and in a label file, both with the text beside what is mended."""
-    dataset.yaml(f"train: images/train\nval: images/val\nnc: 9\nnames:\n  - {as_yaml(text)}\n  - dog\n")
+    """Edits in data.yaml and in a label file, both with the text beside what is mended, raw where YAML takes it."""
+    try:
+        raw = text if yaml.safe_load(f"# {text}\na: 1") == {"a": 1} else ""
+    except yaml.YAMLError:
+        raw = ""
+    dataset.yaml(f"# {raw}\ntrain: images/train\nval: images/val\nnc: 9\nnames:\n  - {as_yaml(text)}\n  - dog\n")
     name = as_name(text)
     dataset.add("train", f"{name}/{name}", "0 0.5 0.5 0.2 0.2\n0 0.5 0.5 0.2 0.2\n1.0 0.3 0.3 0.2 0.2")
     return dataset
@@ -84,6 +93,30 @@ def test_a_check_in_a_log(
     assert errors == ""
     safe_log(runner, printed)
     assert holds(printed, PLACE.format(as_name(text)))
+
+
+@each
+def test_an_argument_on_a_terminal(on_terminal: Any, text: str) -> None:
+    code, shown = on_terminal("check-dataset", "x", f"--{text}")
+    assert code == 2
+    assert holds(shown, text)
+
+
+@each
+def test_init_on_a_terminal(on_terminal: Any, dataset: Any, text: str) -> None:
+    folder = dataset.root.rename(dataset.root.with_name(f"d{as_name(text)}"))
+    code, shown = on_terminal("init", str(folder), errors=io.StringIO())  # a bar of progress moves the cursor
+    assert code == 0
+    assert holds(shown, f"d{as_name(text)}")
+
+
+@each
+def test_a_reason_with_the_text_stays_in_its_comment(dataset: Any, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    real = init_config.check
+    monkeypatch.setattr(init_config, "check", lambda options: dataclasses.replace(real(options), task_reason=text))
+    written = init_config.starter_config(dataset.root)
+    assert yaml.safe_load(written) == {"task": "detect", "profile": "default"}
+    assert holds(written.split("\n")[4], text)
 
 
 @each

@@ -16,8 +16,10 @@ from hubaction.operations.check_dataset import CheckOptions, check
 from hubaction.operations.report_files import ReportFile
 from hubaction.operations.settings import MOST_IMAGES, parse_images
 from hubaction.operations.shapes import MOST_POINTS, MOST_SHAPES
+from hubaction.report.finding import Consequence, Finding, Place, Severity
 from hubaction.report.model import Report
 from hubaction.report.picture import Picture, ShapeKind
+from hubaction.rules.view import View
 
 Look = Callable[..., Report]
 
@@ -242,6 +244,14 @@ def test_the_class_of_a_finding_is_that_of_its_row(detect: Any, look: Look) -> N
     assert found == {"G403": 1, "I601": -1}
 
 
+def test_a_line_without_a_row_has_no_class(detect: Any) -> None:
+    view = View(detect.label("\n\n1 .5 .5 .1 .1\n").read())
+    path = "labels/train/a.txt"
+    homes = pictures._homes(view, {path})
+    found = [Finding("X1", Severity.NOTE, Consequence.NOTE, Place(path, line), "") for line in (1, 3, 4)]
+    assert [pictures._class_of(one, homes, {}) for one in found] == [-1, 1, -1]
+
+
 def test_the_class_of_a_finding_is_that_of_its_folder(classify: Any, look: Look) -> None:
     report = look(classify.put("train/dog/c.jpg", b"words"), select=("I601",))
     assert report.gallery.classes == (report.names.index("dog"),)
@@ -279,6 +289,7 @@ def test_one_pair_for_ten_images(detect: Any, look: Look, draw: Any) -> None:
     assert (len(gallery.pairs), gallery.alike) == (3, 9)
     assert len(gallery.pictures) == 9
     assert look(detect, 9, select=("V801",)).gallery.pairs == ()
+    assert len(look(detect, 10, select=("V801",)).gallery.pictures) == 8, "a pair counts for two"
     assert len({frozenset({pair.left.path, pair.right.path}) for pair in gallery.pairs}) == 3
 
 
@@ -290,7 +301,7 @@ def test_charts_count_what_is_there(detect: Any, look: Look, draw: Any) -> None:
         draw(size=(60, 40), seed=2), "val/c.jpg"
     )
     detect.image(draw(size=(30, 90), seed=4), "train/e.jpg")
-    detect.label("0 0 0 .5 .5\n0 1 1 .005 .005\n0 7 .5 .1 .1\n").label("0 .5 .5 1 1\n", "val/c")
+    detect.label("0 0 0 .5 .5\n0 1 0 .005 .005\n0 7 .5 .1 .1\n").label("0 .5 .5 1 1\n", "val/c")
     charts = look(detect).charts
     assert charts is not None
     assert [(bar.label, bar.count) for bar in charts.objects_per_image if bar.count] == [
@@ -300,7 +311,7 @@ def test_charts_count_what_is_there(detect: Any, look: Look, draw: Any) -> None:
     ]
     sizes = {bar.label: bar.count for bar in charts.object_sizes if bar.count}
     assert sizes == {"below 1 %": 1, "10 to 20 %": 1, "50 % and more": 2}
-    assert (charts.centres[0][0], charts.centres[31][31], charts.centres[16][16]) == (1, 1, 1)
+    assert (charts.centres[0][0], charts.centres[0][31], charts.centres[16][16]) == (1, 1, 1)
     assert sum(map(sum, charts.centres)) == 3, "one lies outside"
     assert [(one.width, one.height, one.count) for one in charts.image_sizes] == [(60, 40, 2), (30, 90, 1)]
 

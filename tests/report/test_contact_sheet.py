@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from hubaction.report import contact_sheet
 from hubaction.report.contact_sheet import PER_SHEET, render_sheets, sheet_names
 from hubaction.report.model import Report
 from hubaction.report.picture import Gallery, Picture, Shape, ShapeKind
@@ -103,6 +104,15 @@ def test_without_a_thumbnail_there_is_a_grey_field(
 def test_any_name_is_written(report: Callable[..., Report], finding: Callable[..., Any], name: str) -> None:
     shown = Picture(name, name, 9, 9, thumbnail(), reason=name, findings=(0, 0), caption=name)
     assert len(sheets(of(report, finding, shown))) == 1
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "猫" * 400, "W" * 10_000, "\u202egpj"])
+def test_a_caption_is_as_wide_as_its_picture_and_in_letters_that_the_font_has(name: str) -> None:
+    written = contact_sheet._fitted(name, 13)
+    assert contact_sheet._font(13).getlength(written) <= contact_sheet._CELL[0]
+    assert written.isprintable()
+    assert all(ord(character) < 256 for character in written)
+    assert (written == name) is (name == "a.jpg")
 
 
 def test_a_picture_without_findings_has_its_name(report: Callable[..., Report]) -> None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubaction.report.escape import log_line, markdown, markdown_code, mermaid_label, visible
+from hubaction.report.escape import (
+    html_data,
+    html_text,
+    log_line,
+    markdown,
+    markdown_code,
+    mermaid_label,
+    sarif_text,
+    visible,
+    xml_text,
+)
 
 SPECIAL = (
     ":#[]\\|`*_~<>!$&@.wW\r\n\t \u200b\xad\x00\u2028\u2029\x85\xa0\u202e\u2066\ufeff\u3000\x1b\ud800\udcff\U0001f63a"
@@ -150,6 +161,39 @@ def test_pieces_of_references_never_make_one(page: ModuleType, pieces: list[str]
     rendered = page.Page(f"x {markdown(''.join(pieces))} {markdown_code(''.join(pieces))}")
     assert not rendered.references
     assert not rendered.foreign
+
+
+XML = {
+    "plain": ("a b", "a b"),
+    "elements": ("<a b='c' d=\"e\">", "&lt;a b=&#x27;c&#x27; d=&quot;e&quot;&gt;"),
+    "entities": ("&lt;", "&amp;lt;"),
+    "end of CDATA": ("]]>", "]]&gt;"),
+    "control characters": ("\x00\x0b\ufffe\ud800", "\\x00\\x0b\\ufffe\\ud800"),
+    "line feed": ("a\nb", "a\\nb"),
+    "bidirectional": ("\u202e", "\\u202e"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), XML.values(), ids=XML)
+def test_xml_and_html(text: str, expected: str) -> None:
+    assert xml_text(text) == html_text(text) == expected
+
+
+def test_a_page_shows_more_of_a_long_text() -> None:
+    assert (len(xml_text("x" * 5000)), len(html_text("x" * 5000))) == (301, 2001)
+
+
+@pytest.mark.parametrize("text", ["[a](b)", "[a]\n(b)", "a[](https://x)"])
+def test_a_message_in_sarif_holds_no_link(text: str) -> None:
+    assert "](" not in sarif_text(text)
+    assert sarif_text("x](y") == "x] (y"
+
+
+def test_data_in_a_page_ends_no_element() -> None:
+    hostile = ["</script><!-- <script>&\u2028\ud800"]
+    assert not set(html_data(hostile)) & set("<>&\u2028")
+    assert html_data(hostile).isascii()
+    assert json.loads(html_data(hostile)) == hostile
 
 
 LABELS = {

@@ -299,6 +299,12 @@ def hostile_report(full: Report, text: str) -> Report:
     )
 
 
+def texts_in(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [text for one in value for text in texts_in(one)] if isinstance(value, list) else [str(value)]
+
+
 def check_nothing_got_through(html: str, clean: str) -> None:
     page = Page(html)
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in Page(clean).tags]
@@ -309,6 +315,7 @@ def check_nothing_got_through(html: str, clean: str) -> None:
     assert page.raw["script"] == Page(clean).raw["script"]
     assert all(character.isprintable() or character == "\n" for character in html)
     html.encode("utf-8")
+    assert all(text.isprintable() for text in texts_in(page.data)), "the script shows it as it is"
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -90,11 +90,11 @@ def described(picture: Picture) -> str:
     """The picture for those who do not see it."""
     size = f"{picture.width} by {picture.height} pixels" if picture.width else "Unknown size"
     if not picture.label:
-        return f"{size}, split {picture.split}."
+        return f"{size}, split {visible(picture.split)}."
     objects = {shape.line for shape in picture.shapes}
     bad = {shape.line for shape in picture.shapes if shape.bad}
     drawn = f"{count(len(objects) + picture.more, 'object')}, {len(bad):,} at fault"
-    return f"{size}, split {picture.split}, {drawn}."
+    return f"{size}, split {visible(picture.split)}, {drawn}."
 
 
 def pairs(report: Report, thumbnails: Thumbnails) -> Html:
