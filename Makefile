@@ -7,23 +7,24 @@ RUNTIME := $(VENV)/.runtime
 SANDBOX := $(VENV)/.sandbox
 DEV := $(VENV)/.dev
 PEERS := build/peers
+MERMAID := build/proof/mermaid
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint e2e peers bench samples docs lock clean
+.PHONY: help demo test lint proofs browser e2e peers bench samples docs lock clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z0-9]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 demo: $(SANDBOX) ## Check the two sample datasets, the clean and the broken one, and export a model of the sandbox
-	@mkdir -p build/demo
+	@rm -rf build/demo
 	@check() { \
 	    printf '\n$$ hubaction check-dataset examples/%s\n' "$$1"; code=0; \
-	    $(BIN)/hubaction check-dataset "examples/$$1" --report-json "build/demo/$$1.json" --stats "build/demo/$$1-stats.json" || code=$$?; \
+	    $(BIN)/hubaction check-dataset "examples/$$1" --output-dir "build/demo/$$1" --stats "build/demo/$$1/stats.json" || code=$$?; \
 	    if [ "$$code" != "$$2" ]; then echo "examples/$$1: exit code $$code, but $$2 was expected" >&2; return 1; fi; \
 	}; \
 	check shapes 0 && check shapes-broken 1
 	@printf '\nAll as expected: shapes passed (exit code 0), and shapes-broken failed (exit code 1), for it is broken on purpose.\n'
-	@echo 'Reports and statistics:'; ls build/demo/*.json | sed 's/^/  /'
+	@echo 'Reports and statistics:'; ls build/demo/*/* | sed 's/^/  /'
 	@PATH="$(abspath $(BIN)):$$PATH" examples/export_demo.sh build/demo
 
 test: $(DEV) ## Run the tests
@@ -42,6 +43,14 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 	$(BIN)/actionlint $(WORKFLOWS)
 	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic action.yml $(WORKFLOWS)
 
+proofs: $(DEV) $(MERMAID)/.installed ## Have mermaid itself read the charts of all summaries in the tests (needs node)
+	@rm -rf build/charts
+	@HUBACTION_CHARTS=$(CURDIR)/build/charts $(BIN)/pytest tests/report/test_summary.py tests/action/test_hostile_files.py
+	@node $(MERMAID)/parse.mjs build/charts
+
+browser: $(DEV) ## Open the HTML report in a headless Chromium and use it (needs chromium and chromedriver)
+	@$(BIN)/pytest tests/browser
+
 e2e: $(SANDBOX) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
 	@$(BIN)/python tests/e2e/run.py
 
@@ -54,10 +63,11 @@ bench: $(DEV) ## Time the dataset check
 samples: $(RUNTIME) ## Draw the sample datasets of examples/ again
 	@$(BIN)/python examples/make_samples.py
 
-docs: $(RUNTIME) ## Write docs/rules.md and the schema of the configuration file again, from the table of rules
+docs: $(RUNTIME) ## Write docs/rules.md and the schemas of the configuration file and the report again, from the code
 	@mkdir -p build
 	@$(BIN)/python -m hubaction.rules.document > build/rules.md && mv build/rules.md docs/rules.md
 	@$(BIN)/python -m hubaction.policy.schema > build/schema.json && mv build/schema.json schema/hubaction-config-v1.json
+	@$(BIN)/python -m hubaction.report.schema > build/schema.json && mv build/schema.json schema/report-v1.json
 
 lock: $(DEV) ## Resolve requirements/runtime.in and sandbox.in into the hash-locked requirements/*.txt
 	@for set in runtime sandbox; do \
@@ -101,4 +111,10 @@ else
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install --no-deps -r requirements/peers-bare.txt
 endif
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -r requirements/peers.txt
+	@touch $@
+
+$(MERMAID)/.installed: $(wildcard tests/proof/mermaid/*)
+	@echo 'Installing mermaid ...'
+	@rm -rf $(MERMAID) && mkdir -p build/proof && cp -r tests/proof/mermaid $(MERMAID)
+	@npm ci --prefix $(MERMAID) --silent --no-fund --no-audit
 	@touch $@

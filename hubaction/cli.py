@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from hubaction._version import __version__
 from hubaction.cli_check import add_check_dataset
 from hubaction.cli_fix import add_fix
 from hubaction.cli_hub import add_hub
+from hubaction.cli_report import add_report
 from hubaction.cli_sandbox import add_sandbox
 
 
@@ -33,11 +35,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Its errors quote arguments, which may come from a workflow that lists the files of a pull request."""
+
+    def error(self, message: str) -> NoReturn:
+        from hubaction import console
+        from hubaction.report.escape import visible
+
+        console.write(f"{self.format_usage()}{self.prog}: error: {visible(message)}", sys.stderr)
+        raise SystemExit(2)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hubaction", description="Checks YOLO datasets, exports models.")
+    parser: argparse.ArgumentParser = _Parser(prog="hubaction", description="Checks YOLO datasets, exports models.")
     parser.add_argument("--version", action="version", version=f"hubaction {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_check_dataset(commands)
+    add_report(commands)
     add_fix(commands)
     _add_rules(commands)
     _add_init(commands)
@@ -77,13 +91,14 @@ def _rules(args: argparse.Namespace) -> int:
 def _init(args: argparse.Namespace) -> int:
     from hubaction import console
     from hubaction.operations.init_config import starter_config, write_starter
+    from hubaction.report.escape import visible
 
     with console.progress(sys.stderr) as show:
         text = starter_config(args.path, args.task, show)
     if args.stdout:
-        print(text, end="")
+        console.write(text.rstrip("\n"), sys.stdout)
     else:
-        print(f"wrote {write_starter(args.path, text)}")
+        console.write(f"wrote {visible(str(write_starter(args.path, text)))}", sys.stdout)
     return 0
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hubaction.operations.check_dataset import CheckOptions
+    from hubaction.operations.report_files import ReportFile
     from hubaction.policy.given import Unset
     from hubaction.policy.profiles import FailOn
 
 _EXIT_CODES = """exit codes:
   0 passed   1 findings at or above --fail-on   2 bad arguments   3 dataset missing or unreadable
-  4 service refused or unreachable   5 a bug in hub-action"""
+  4 service refused or unreachable   5 a bug in hub-action   130 interrupted   143 terminated"""
 
 
 def add_check_dataset(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,7 +46,11 @@ def add_gate(command: argparse.ArgumentParser) -> None:
     add("--ignore", metavar="RULES", action="append", help="do not run these")
     add("--baseline", metavar="FILE", type=Path, help="known findings, which do not fail the check")
     add("--write-baseline", metavar="FILE", type=Path, help="write what is found now as known, and pass")
-    add("--report-json", metavar="FILE", type=Path, help="write the whole report there")
+    add("--formats", metavar="NAMES", help="reports to write: json, html, sarif, junit (default: json,html)")
+    add("--output-dir", metavar="DIR", type=Path, help="folder for them (default with --formats: hub-action-report)")
+    add("--report-images", metavar="N", default="60", help="pictures in the HTML report, 0 for none (default: 60)")
+    add("--report-dir", metavar="DIR", type=Path, help="folder for contact sheets of these pictures, as PNG")
+    add("--report-json", metavar="FILE", type=Path, help="write the report as JSON there")
     add("--stats", metavar="FILE", type=Path, help="write the statistics of the former HUB check there")
     add("--pixels", metavar="DEPTH", help="off, header or decode: how deep to look into images (default: decode)")
     add("--cache-dir", metavar="DIR", type=Path, help="remember decoded images there (default: decode them all)")
@@ -55,13 +60,13 @@ def add_gate(command: argparse.ArgumentParser) -> None:
 
 def _check_dataset(args: argparse.Namespace) -> int:
     from hubaction import console
-    from hubaction.operations.check_dataset import check
+    from hubaction.operations.check_dataset import check_until_stopped
     from hubaction.report.escape import visible
     from hubaction.report.model import headline
 
     options = gate_options(args)
     with console.progress(sys.stderr, quiet=args.quiet) as show:
-        report = check(dataclasses.replace(options, progress=show))
+        report = check_until_stopped(dataclasses.replace(options, progress=show))
     if args.quiet:
         console.write(f"{visible(report.path)}: {headline(report)}", sys.stdout)
     else:
@@ -74,8 +79,9 @@ def _check_dataset(args: argparse.Namespace) -> int:
 
 def gate_options(args: argparse.Namespace) -> CheckOptions:
     """What to check and how: flags, else variables. Raises UsageError."""
-    from hubaction.operations.check_dataset import CheckOptions
-    from hubaction.operations.settings import parse_limits, parse_workers, split_words
+    from hubaction.operations.check_dataset import CheckOptions, location_of
+    from hubaction.operations.outcome import Context
+    from hubaction.operations.settings import parse_images, parse_limits, parse_workers, split_words
     from hubaction.policy.given import UNSET
 
     return CheckOptions(
@@ -85,7 +91,10 @@ def gate_options(args: argparse.Namespace) -> CheckOptions:
         fail_on=_fail_on(args),
         limits=parse_limits(args.limit, "--limit"),
         workers=None if args.workers is None else parse_workers(str(args.workers), "--workers"),
-        report_json=args.report_json,
+        location=location_of(args.path, Context(Path.cwd())),
+        reports=_reports(args),
+        report_dir=args.report_dir,
+        report_images=parse_images(args.report_images, "--report-images"),
         stats=args.stats,
         config=args.config or UNSET,
         select=split_words(*args.select or ()),
@@ -96,6 +105,17 @@ def gate_options(args: argparse.Namespace) -> CheckOptions:
         cache_dir=args.cache_dir,
         workspace=Path.cwd(),
     )
+
+
+def _reports(args: argparse.Namespace) -> tuple[ReportFile, ...]:
+    from hubaction.operations.report_files import DEFAULT_FOLDER, DEFAULT_FORMATS, ReportFile, files_in
+    from hubaction.operations.settings import parse_formats
+
+    single = () if args.report_json is None else (ReportFile("json", args.report_json),)
+    if args.formats is None and args.output_dir is None:
+        return single
+    formats = parse_formats(DEFAULT_FORMATS if args.formats is None else args.formats, "--formats")
+    return single + files_in(args.output_dir or Path(DEFAULT_FOLDER), formats)
 
 
 def _fail_on(args: argparse.Namespace) -> FailOn | Unset:

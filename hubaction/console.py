@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from typing import IO
+from types import FrameType
+from typing import IO, NoReturn
 
-from hubaction.errors import HubActionError
+from hubaction.errors import HubActionError, Terminated, signal_code
 from hubaction.report.escape import log_line, visible
 
 _EVERY = 5.0  # seconds between lines in a log
@@ -80,10 +82,14 @@ def _of_bytes(done: int, total: int) -> str:
 
 
 def write(text: str, stream: IO[str]) -> None:
-    """Print text. Outside a terminal it may end up in the log of a job, where no line may pass for a command."""
+    """Print text. Outside a terminal it may end up in the log of a job, where no line may pass for a command.
+
+    What the stream's encoding does not hold is printed as an escape.
+    """
     if not stream.isatty():
         text = "\n".join(map(log_line, text.split("\n")))
-    print(text, file=stream, flush=True)
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
 
 
 def describe(error: BaseException) -> tuple[str, str, int]:
@@ -92,7 +98,7 @@ def describe(error: BaseException) -> tuple[str, str, int]:
         lines = [visible(line, most=500) for line in error.cause.split("\n")]
         return "\n".join(lines), visible(error.fix, most=500), error.exit_code
     if isinstance(error, KeyboardInterrupt):
-        return "Interrupted before the end; nothing was written.", "", 130
+        return "Interrupted before the end; nothing was written.", "", signal_code(error)
     cause = f"This is a bug in hub-action: {type(error).__name__}: {visible(str(error))}"
     return (
         cause,
@@ -112,10 +118,16 @@ def set_up_process() -> None:
     """Settings for a process that does one check and ends: faces call it first, a library never.
 
     numpy's linear algebra is not to start a thread per core, since work is spread over processes; and the garbage
-    collector is to look seldom, since a check makes many small objects and next to no cycles.
+    collector is to look seldom, since a check makes many small objects and next to no cycles. SIGTERM is to end it as
+    an interrupt does, so that files are closed and a report is left; process 1 of a container would ignore it.
     """
+    signal.signal(signal.SIGTERM, _terminate)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(100_000, 50, 50)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
 
 
 def terminal_size(stream: IO[str]) -> tuple[int, bool]:

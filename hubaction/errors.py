@@ -9,6 +9,8 @@ Code  Meaning
 3     the dataset is missing or unreadable
 4     the service refused or cannot be reached
 5     a bug of ours
+130   interrupted by SIGINT
+143   ended by SIGTERM
 ===== ==========================================================
 """
 
@@ -54,6 +56,15 @@ class DatasetUnreadable(DatasetError):
     """There is no dataset at the path, or nothing of it can be checked."""
 
     exit_code = 3
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM. It passes every ``except Exception``, as an interrupt does."""
+
+
+def signal_code(stop: KeyboardInterrupt) -> int:
+    """Exit code of a process that a signal ended: 128 and its number, as in a shell."""
+    return 143 if isinstance(stop, Terminated) else 130
 
 
 class ServiceError(HubActionError):

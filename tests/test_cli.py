@@ -229,7 +229,7 @@ def test_a_bug_is_a_sentence(
     def crash(_options: object) -> None:
         raise RuntimeError("boom\x1b")
 
-    monkeypatch.setattr(check_dataset, "check", crash)
+    monkeypatch.setattr(check_dataset, "check_until_stopped", crash)
     assert check() == 5
     err = capsys.readouterr().err
     assert err.splitlines()[0] == "hubaction: This is a bug in hub-action: RuntimeError: boom\\x1b"
@@ -245,7 +245,7 @@ def test_an_interrupt_is_a_sentence(
     def interrupted(_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check_dataset, "check", interrupted)
+    monkeypatch.setattr(check_dataset, "check_until_stopped", interrupted)
     assert check() == 130
     assert capsys.readouterr().err.startswith("hubaction: Interrupted")
 

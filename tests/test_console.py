@@ -146,6 +146,25 @@ def test_one_thread_a_process_unless_the_user_says_otherwise(monkeypatch: pytest
     assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [("utf-8", "✓ ä\\udcff\n"), ("ascii", "\\u2713 \\xe4\\udcff\n"), ("cp1252", "\\u2713 ä\\udcff\n")],
+)
+def test_what_a_stream_cannot_hold_is_escaped(encoding: str, shown: str) -> None:
+    raw = io.BytesIO()
+    with io.TextIOWrapper(raw, encoding=encoding, newline="\n") as stream:
+        console.write("✓ ä\udcff", stream)
+        assert raw.getvalue().decode(encoding) == shown
+
+
+def test_a_terminal_is_no_log() -> None:
+    log, terminal = io.StringIO(), Terminal()
+    for stream in (log, terminal):
+        console.write("::error::m\n##[error]m", stream)
+    assert log.getvalue() == "| ::error::m\n##\\[error]m\n"
+    assert terminal.getvalue() == "::error::m\n##[error]m\n"
+
+
 def test_a_log_is_wide_and_plain() -> None:
     assert console.terminal_size(io.StringIO()) == (160, False)
 

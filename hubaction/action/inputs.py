@@ -28,7 +28,10 @@ INPUTS: tuple[Input, ...] = (
     Input("baseline"),
     Input("pixels"),
     Input("cache_dir"),
+    Input("formats", "json,html"),
     Input("output_dir", "hub-action-report"),
+    Input("report_images", "60"),
+    Input("report_dir"),
     Input("workers"),
     Input("limits"),
     Input("dataset_id"),
@@ -49,7 +52,8 @@ INPUTS: tuple[Input, ...] = (
 )
 
 OUTPUTS = (
-    *("verdict", "errors", "warnings", "images", "instances", "task", "report_json", "stats_file"),
+    *("verdict", "errors", "warnings", "images", "instances", "task"),
+    *("report_json", "report_html", "report_sarif", "report_junit", "stats_file"),
     *("state", "export_id", "file", "sha256", "results", "formats", "dataset"),
 )
 

@@ -132,7 +132,7 @@ class Worker:
 
     def run(self, job: Job) -> Part:
         part = Part()
-        with _quiet_pillow():
+        with quiet_pillow():
             for image, label in job.pairs:
                 self._image(image, part)
                 self._label(label, part)
@@ -199,7 +199,7 @@ def _unreadable(member: Member, error: ReadError) -> Defect:
 
 
 @contextlib.contextmanager
-def _quiet_pillow() -> Iterator[None]:
+def quiet_pillow() -> Iterator[None]:
     """Pillow warns of odd bytes on stderr; what matters of it becomes a finding, and hostile text stays off the log."""
     log, nowhere = logging.getLogger("PIL"), logging.NullHandler()
     propagated, log.propagate = log.propagate, False

@@ -56,6 +56,7 @@ def build_report(dataset: Dataset, verdict: Verdict, policy: Policy, remarks: It
         make_stats=functools.partial(statistics, dataset),
         rules_run=_outcomes(verdict.rules),
         remarks=tuple(filter(None, [*dataset.remarks, *remarks, stale_remark(verdict.stale)])),
+        data_yaml=dataset.data.path if dataset.data else "",
     )
 
 

@@ -14,13 +14,31 @@ from hubaction.dataset.datayaml import Loader
 from hubaction.dataset.infer import infer_task
 from hubaction.dataset.limits import Depth, Limits
 from hubaction.dataset.scan import Progress
-from hubaction.dataset.source import OUTPUT_FOLDER, DatasetSource, is_data_yaml, open_source
+from hubaction.dataset.source import DatasetSource, is_data_yaml, open_source
 from hubaction.dataset.statistics import write_statistics
 from hubaction.errors import DatasetError, DatasetUnreadable, UsageError
 from hubaction.operations.build_report import build_report, extent_of
+from hubaction.operations.interrupted import Reached, interrupted_report
 from hubaction.operations.outcome import Context, Outcome
 from hubaction.operations.output_file import write_file
-from hubaction.operations.settings import parse_fail_on, parse_limits, parse_workers, split_lines, split_words
+from hubaction.operations.report_files import (
+    ReportFile,
+    files_in,
+    refuse_places_in,
+    sheet_files,
+    write_reports,
+    write_sheets,
+)
+from hubaction.operations.settings import (
+    IMAGES,
+    parse_fail_on,
+    parse_formats,
+    parse_images,
+    parse_limits,
+    parse_workers,
+    split_lines,
+    split_words,
+)
 from hubaction.policy.baseline import Baseline, read_baseline
 from hubaction.policy.config import Config, find_config, read_config
 from hubaction.policy.given import UNSET, Given, Unset
@@ -29,7 +47,6 @@ from hubaction.policy.verdict import FailOn, Verdict, judge
 from hubaction.report.annotations import render_annotations
 from hubaction.report.escape import visible
 from hubaction.report.finding import Severity
-from hubaction.report.json_report import render_json
 from hubaction.report.model import Report
 from hubaction.report.summary import render_summary
 from hubaction.rules import RULES
@@ -49,7 +66,8 @@ class CheckOptions:
         path: a zip, a folder or a data.yaml; ``shown_as`` is how reports name it, ``location`` where it lies relative
             to the repository.
         task: detect, segment, pose, obb or classify; None to infer it from the labels.
-        report_json, stats, write_baseline: files to write; None for none.
+        reports: report files to write; report_dir: a folder for contact sheets, None for none.
+        report_images: images that reports show at most. stats, write_baseline: other files to write; None for none.
         config: the configuration file; UNSET to look for one, None for none.
         select, ignore: ids, names and prefixes of rules.
         baseline: file of known findings.
@@ -67,7 +85,9 @@ class CheckOptions:
     progress: Progress | None = None
     shown_as: str | None = None
     location: str | None = None
-    report_json: Path | None = None
+    reports: tuple[ReportFile, ...] = ()
+    report_dir: Path | None = None
+    report_images: int = IMAGES
     stats: Path | None = None
     config: Path | Unset | None = UNSET
     select: tuple[str, ...] | Unset = UNSET
@@ -92,7 +112,7 @@ def run(inputs: Mapping[str, str], context: Context) -> Outcome:
 def checked(options: CheckOptions, context: Context) -> Report:
     """The check, its progress shown. Raises as ``check`` does."""
     with context.activity("checked", "files") as progress:
-        return check(dataclasses.replace(options, progress=progress))
+        return check_until_stopped(dataclasses.replace(options, progress=progress))
 
 
 def options_from(inputs: Mapping[str, str], context: Context) -> CheckOptions:
@@ -107,8 +127,10 @@ def options_from(inputs: Mapping[str, str], context: Context) -> CheckOptions:
         limits=parse_limits(split_lines(inputs["limits"]), "The input limits"),
         workers=parse_workers(inputs["workers"], "The input workers") if inputs["workers"] else None,
         shown_as=inputs["dataset_path"],
-        location=context.in_repository(path.parent if is_data_yaml(path) else path),
-        report_json=folder / "report.json",
+        location=location_of(path, context),
+        reports=files_in(folder, parse_formats(inputs["formats"], "The input formats")),
+        report_dir=context.output_folder(inputs["report_dir"], "report_dir") if inputs["report_dir"] else None,
+        report_images=parse_images(inputs["report_images"], "The input report_images"),
         stats=folder / "stats.json",
         config=context.workspace / inputs["config"] if inputs["config"] else UNSET,
         select=split_words(inputs["select"]),
@@ -120,27 +142,40 @@ def options_from(inputs: Mapping[str, str], context: Context) -> CheckOptions:
     )
 
 
+def location_of(path: Path, context: Context) -> str:
+    """Where in the repository the root of a dataset lies."""
+    return context.in_repository(path.parent if is_data_yaml(path) else path)
+
+
 def outcome_of(report: Report, options: CheckOptions, context: Context) -> Outcome:
     """What to show, write and return for a report."""
     from hubaction.report.text import render_text  # rich takes a good part of a small check's time
 
-    files = {"report_json": options.report_json, "stats_file": options.stats}
+    files = {f"report_{one.format}": one.path for one in options.reports}
+    if options.stats and report.verdict != "interrupted":
+        files["stats_file"] = options.stats
     return Outcome(
         exit_code=report.exit_code,
         text=render_text(report, width=160),
         summary=render_summary(report),
         annotations=render_annotations(dataclasses.replace(report, findings=report.new_findings)),
-        written=[path for path in files.values() if path],
-        outputs={
-            "verdict": report.verdict,
-            "errors": str(report.errors),
-            "warnings": str(report.warnings),
-            "images": str(report.images),
-            "instances": str(report.instances),
-            "task": report.task,
-            **{name: context.in_workspace(path) for name, path in files.items() if path},
-        },
+        written=(*files.values(), *sheet_files(report, options.report_dir)),
+        outputs=_numbers(report) | {name: context.in_workspace(path) for name, path in files.items()},
     )
+
+
+def _numbers(report: Report) -> dict[str, str]:
+    """Of an interrupted check nothing but that: it has counted nothing."""
+    if report.verdict == "interrupted":
+        return {"verdict": report.verdict}
+    return {
+        "verdict": report.verdict,
+        "errors": str(report.errors),
+        "warnings": str(report.warnings),
+        "images": str(report.images),
+        "instances": str(report.instances),
+        "task": report.task,
+    }
 
 
 def check(options: CheckOptions) -> Report:
@@ -151,9 +186,31 @@ def check(options: CheckOptions) -> Report:
         UsageError: a setting, a configuration file or a baseline that cannot be used; a task that cannot be inferred;
             an output file that is the dataset; a cache that a pull request could bring along with the dataset.
     """
-    started = time.perf_counter()
+    _check_outputs(options)
+    return _examine(options, policy_for(options))
+
+
+def check_until_stopped(options: CheckOptions) -> Report:
+    """Like ``check``, but a signal does not take the report away: it then says how far the check came.
+
+    Raises:
+        DatasetUnreadable, UsageError: see ``check``.
+        KeyboardInterrupt: a signal before the start, or a second one.
+    """
     _check_outputs(options)
     policy = policy_for(options)
+    started, reached = time.perf_counter(), Reached(options.progress)
+    try:
+        return _examine(dataclasses.replace(options, progress=reached), policy)
+    except KeyboardInterrupt as stop:
+        report = interrupted_report(stop, reached, options.path, policy, time.perf_counter() - started)
+        report = _named(report, options, policy)
+        write_reports(report, options.reports)
+        return report
+
+
+def _examine(options: CheckOptions, policy: Policy) -> Report:
+    started = time.perf_counter()
     selection = policy.selection(RULES)
     baseline = read_baseline(policy.baseline) if policy.baseline and not options.write_baseline else None
     dataset, reason = _read(options, policy, selection)
@@ -164,7 +221,11 @@ def check(options: CheckOptions) -> Report:
     verdict = judge(results, policy, extent_of(dataset, view), baseline)
     remarks = _write_baseline(options, verdict, baseline)
     report = _named(build_report(dataset, verdict, policy, remarks), options, policy)
-    report = dataclasses.replace(report, task_reason=reason, seconds=time.perf_counter() - started)
+    report = dataclasses.replace(report, task_reason=reason, seconds=round(time.perf_counter() - started, 3))
+    if options.report_dir or any(one.format == "html" for one in options.reports):
+        from hubaction.operations.pictures import with_pictures
+
+        report = with_pictures(report, dataset.source, view, options.report_images)
     _write(options, report, dataset)
     return report
 
@@ -221,8 +282,8 @@ def _write_baseline(options: CheckOptions, verdict: Verdict, baseline: Baseline 
 
 
 def _write(options: CheckOptions, report: Report, dataset: Dataset) -> None:
-    if options.report_json:
-        write_file(options.report_json, lambda file: file.write(render_json(report)))
+    write_reports(report, options.reports)
+    write_sheets(report, options.report_dir)
     if options.stats:
         write_file(options.stats, lambda file: write_statistics(dataset, file))
 
@@ -232,7 +293,7 @@ def _named(report: Report, options: CheckOptions, policy: Policy) -> Report:
     return dataclasses.replace(
         report,
         path=options.shown_as or str(options.path),
-        location=options.location or options.path.as_posix(),
+        location=options.location or report.location,
         config=_shown(policy.config, options),
     )
 
@@ -264,18 +325,11 @@ def infer_task_of(source: DatasetSource, loader: Loader, limits: Limits) -> tupl
 
 
 def _check_outputs(options: CheckOptions) -> None:
-    for output in (options.report_json, options.stats):
-        if output and _is_in_dataset(output.resolve(), options.path):
-            cure = f"Write it elsewhere, or into {OUTPUT_FOLDER}/, which no check looks at."
-            raise UsageError(f"The output file {str(output)!r} lies in the dataset, which a check never changes.", cure)
+    others = (options.report_dir, options.stats)
+    refuse_places_in(options.path, [*(one.path for one in options.reports), *filter(None, others)])
     if options.cache_dir and options.cache_dir.resolve().is_relative_to(_root_of(options.path)):
         cause = f"The cache {str(options.cache_dir)!r} lies in the dataset, whose author could write it at will."
         raise UsageError(cause, "Choose a folder outside of the dataset.")
-
-
-def _is_in_dataset(output: Path, dataset: Path) -> bool:
-    root = _root_of(dataset)
-    return output.is_relative_to(root) and not output.is_relative_to(root / OUTPUT_FOLDER)
 
 
 def _root_of(dataset: Path) -> Path:

@@ -55,11 +55,12 @@ class Context:
         return Path(os.path.relpath(path, self.workspace.resolve())).as_posix()
 
     def in_repository(self, path: Path) -> str:
-        """A path for an annotation: relative to the checkout that holds it, else to the workspace."""
+        """A path for an annotation: relative to the checkout that holds it, else to the workspace; absolute outside."""
         whole = Path(os.path.abspath(path))
         above = [whole, *whole.parents]
         root = next((folder for folder in above if os.path.exists(folder / ".git")), self.workspace)
-        return Path(os.path.relpath(whole, os.path.abspath(root))).as_posix()
+        base = Path(os.path.abspath(root))
+        return (whole.relative_to(base) if whole.is_relative_to(base) else whole).as_posix()
 
     def output_folder(self, name: str, source: str = "output_dir") -> Path:
         """A folder of the workspace to write into; ``source`` is the input that named it.

@@ -6,12 +6,19 @@ import dataclasses
 import difflib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hubaction.dataset.limits import Limits
 from hubaction.errors import UsageError
 from hubaction.policy.given import UNSET, Unset
 from hubaction.policy.profiles import FailOn
+from hubaction.report.table import RENDERERS
+
+IMAGES = 60
+"""Pictures that a report shows unless it is told otherwise."""
+
+MOST_IMAGES = 1_000
+"""Pictures that a report may be asked to show; a browser bears no more of them in one page."""
 
 _YES = frozenset({"true", "True", "TRUE"})
 _NO = frozenset({"false", "False", "FALSE", ""})
@@ -36,6 +43,15 @@ def parse_workers(text: str, source: str) -> int:
         number = 0
     if not 1 <= number <= 1024:
         raise UsageError(f"{source} is {text!r}.", "Give a number of processes from 1 to 1024.")
+    return number
+
+
+def parse_images(text: str, source: str) -> int:
+    """A number of pictures, 0 for none. Raises UsageError."""
+    cause, cure = f"{source} is {text!r:.60}.", f"Give a number of pictures from 0 to {MOST_IMAGES:,}."
+    number = _whole_number(text, cause, cure)
+    if number > MOST_IMAGES:
+        raise UsageError(cause, cure)
     return number
 
 
@@ -97,6 +113,17 @@ def _json_object(text: str, source: str) -> dict[str, object]:
     return loaded
 
 
+def parse_formats(text: str, source: str) -> tuple[str, ...]:
+    """Names of report formats, separated by commas, blanks or lines, each once. Raises UsageError with the nearest."""
+    names = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    for name in names:
+        if name not in RENDERERS:
+            raise UsageError(f"{source} names {name!r:.60}, which is no format.", _nearest(name, RENDERERS, "formats"))
+    if not names:
+        raise UsageError(f"{source} names no format.", f"The formats are {', '.join(RENDERERS)}.")
+    return names
+
+
 def parse_limits(assignments: Sequence[str], source: str) -> Limits:
     """``NAME=NUMBER`` texts as limits. Raises UsageError."""
     known = {field.name for field in dataclasses.fields(Limits)}
@@ -104,13 +131,17 @@ def parse_limits(assignments: Sequence[str], source: str) -> Limits:
     for assignment in assignments:
         name, _, number = (part.strip() for part in assignment.partition("="))
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            cure = f"Did you mean {close[0]}?" if close else f"The limits are {', '.join(sorted(known))}."
+            cure = _nearest(name, sorted(known), "limits")
             raise UsageError(f"{source} names {name!r}, which is no limit.", cure)
         values[name] = _whole_number(
             number, f"{source} sets {name} to {number!r:.60}.", f"Write {name}= and a whole number."
         )
     return Limits(**values)
+
+
+def _nearest(name: str, known: Collection[str], kind: str) -> str:
+    close = difflib.get_close_matches(name[:60], known, n=1)
+    return f"Did you mean {close[0]}?" if close else f"The {kind} are {', '.join(known)}."
 
 
 def _whole_number(text: str, cause: str, cure: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hubaction.report.escape import visible
 from hubaction.report.finding import Finding, Severity
-from hubaction.report.model import Report
+from hubaction.report.model import Report, headline
 
 PER_LEVEL = 10
 """Annotations of one level that a step may show (actions/runner 2.336.0)."""
@@ -28,12 +28,18 @@ class Annotation:
 
 
 def render_annotations(report: Report) -> list[Annotation]:
-    """At most ten of each level: first one of each rule, then the rest, and a count of what is left out."""
+    """At most ten of each level: first one of each rule, then the rest, and a count of what is left out.
+
+    Of an interrupted check there is one, which says so: the runner itself is silent about a non-zero exit code.
+    """
+    if report.verdict == "interrupted":
+        message = ". ".join([headline(report), *(f"Not looked at: {line}" for line in report.not_run)])
+        return [Annotation("error", "Interrupted", visible(f"Interrupted{message.removeprefix('interrupted')}."))]
     shown: list[Annotation] = []
     for severity in sorted(Severity, reverse=True):
         findings = [finding for finding in report.findings if finding.severity is severity]
         chosen = _one_per_rule_first(findings)[:PER_LEVEL]
-        left = len(findings) - len(chosen)
+        left = report.counts.get(severity, 0) - len(chosen)
         for finding in chosen:
             more = f" ({left:,} more of this level in the job summary)" if left and finding is chosen[-1] else ""
             shown.append(_annotation(report, finding, more))

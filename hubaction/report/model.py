@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hubaction.report.finding import Finding, Severity
+from hubaction.report.finding import Consequence, Finding, Severity
+from hubaction.report.picture import Charts, Gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Report:
     Attributes:
         path: the dataset as it was named; ``location`` is the same relative to the repository, for annotations.
         task_reason: how the task was inferred; '' where it was given.
-        verdict: passed, failed or unreadable.
+        verdict: passed, failed, unreadable, or interrupted: a signal ended the check before it judged anything.
         findings: worst first.
         rules: texts of the rules that fired, by id.
         splits: counts by split; None for a split without images.
@@ -79,6 +80,8 @@ class Report:
         rules_run: what became of every rule, by id.
         remarks: what else a reader has to know, a line each.
         config: the configuration file that was used; '' for none.
+        data_yaml: path of the data.yaml that was read, relative to the dataset; '' for none.
+        gallery, charts: for formats that show pictures; empty and None where nobody asked for them.
     """
 
     version: str
@@ -103,6 +106,9 @@ class Report:
     rules_run: Mapping[str, RuleOutcome] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     config: str = ""
+    data_yaml: str = ""
+    gallery: Gallery = field(default_factory=Gallery)
+    charts: Charts | None = None
 
     @functools.cached_property
     def stats(self) -> dict[str, Any]:
@@ -173,6 +179,26 @@ class Report:
         return RuleOutcome(rule, self.rules[rule].name, "findings", counts, files)
 
 
+def fails(report: Report, finding: Finding) -> bool:
+    """Whether a finding fails the gate: its rule crashed, nothing could be read, or it weighs enough and is neither
+    known nor tolerated.
+    """
+    if finding.consequence is Consequence.UNREADABLE or is_crash(report, finding):
+        return True
+    enough = reaches(report, finding.severity)
+    return enough and not finding.known and not report.outcome(finding.rule).tolerated
+
+
+def reaches(report: Report, severity: Severity) -> bool:
+    """Whether a finding of that severity weighs enough to fail the gate."""
+    return report.fail_on != "never" and severity >= Severity[report.fail_on.upper()]
+
+
+def is_crash(report: Report, finding: Finding) -> bool:
+    """Whether it is about a rule that failed, not about the dataset."""
+    return report.outcome(finding.rule).status == "crashed"
+
+
 def count(number: int, noun: str) -> str:
     """'1 image', '1,200 images'."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -180,6 +206,8 @@ def count(number: int, noun: str) -> str:
 
 def headline(report: Report) -> str:
     """The verdict in one line: what, how many, in which time."""
+    if report.verdict == "interrupted":
+        return f"interrupted before anything was judged (profile {report.profile})"
     found = ", ".join(
         count(number, noun)
         for number, noun in ((report.errors, "error"), (report.warnings, "warning"), (report.notes, "note"))

@@ -14,7 +14,12 @@ from hubaction.report.finding import Finding, Severity
 from hubaction.report.model import Report, amount, coverage, headline
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
-_VERDICTS = {"passed": ("✓", "bold green"), "failed": ("✗", "bold red"), "unreadable": ("✗", "bold red")}
+_VERDICTS = {
+    "passed": ("✓", "bold green"),
+    "failed": ("✗", "bold red"),
+    "unreadable": ("✗", "bold red"),
+    "interrupted": ("✗", "bold red"),
+}
 _SHOWN = 10  # findings listed per rule; all of them are in the JSON report
 
 

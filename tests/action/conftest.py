@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib.util
 import io
@@ -18,6 +19,9 @@ import pytest
 
 from hubaction.action.inputs import INPUTS
 from hubaction.action.run import run
+
+sys.path.insert(0, str(Path(__file__).parent))
+from tricks import as_name, as_yaml
 
 
 def load(name: str, path: str) -> ModuleType:
@@ -192,3 +196,29 @@ def dataset(step: Step, make_dataset: Any) -> Dataset:
     """A clean dataset in the folder ``ds`` of the workspace."""
     made: Dataset = make_dataset(step)
     return made
+
+
+@pytest.fixture(scope="session")
+def spoil() -> Any:
+    """Gives a dataset the text as folder, file name, class name, split and label token."""
+
+    def make(dataset: Dataset, text: str) -> Dataset:
+        dataset.yaml(f"train: images/train\nval: images/val\ntest: {as_yaml(text)}\nnames: [{as_yaml(text)}, dog]\n")
+        token = "".join(text.split()) or "x"
+        dataset.add("train", f"{as_name(text)}/{as_name(text)}", f"0 0.5 0.5 0.2 z{token}")
+        return dataset
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def checked(tmp_path_factory: pytest.TempPathFactory, make_step: Any, make_dataset: Any, spoil: Any) -> Any:
+    """What the action makes of a dataset with the text in all these places, in all formats; once for each text."""
+
+    @functools.cache
+    def check(text: str) -> tuple[Result, Step]:
+        with make_step(tmp_path_factory.mktemp("hostile")) as step:
+            spoil(make_dataset(step), text)
+            return step.run(dataset_path="ds", select="L302,Y203", formats="json html sarif junit"), step
+
+    return check

@@ -106,6 +106,41 @@ def test_in_an_archive_on_the_archive_with_the_member_in_the_message(step: Any, 
     assert one.message.startswith("labels/train/bad.txt:2:7 L302: ")
 
 
+@pytest.mark.parametrize(
+    ("checkout", "file"), [("", "sub/sets/ds.zip"), ("sub", "sets/ds.zip"), ("sub/sets", "ds.zip")]
+)
+def test_an_archive_relative_to_the_checkout(step: Any, dataset: Any, checkout: str, file: str) -> None:
+    (step.workspace / ".git").rmdir()
+    dataset.add("train", "bad", BAD)
+    target: Path = step.workspace / "sub/sets/ds.zip"
+    target.parent.mkdir(parents=True)
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in dataset.root.rglob("*"):
+            archive.write(path, path.relative_to(dataset.root))
+    (step.workspace / checkout / ".git").mkdir()
+    one = only(step, dataset_path="sub/sets/ds.zip", select="L302")
+    assert (one.file, one.line) == (file, 1)
+    assert one.message.startswith("labels/train/bad.txt:2:7 L302: ")
+
+
+def test_an_archive_that_cannot_be_read(step: Any) -> None:
+    (step.workspace / "ds.zip").write_bytes(b"PK no archive")
+    one = only(step, dataset_path="ds.zip")
+    assert (one.level, one.file, one.line) == ("error", "ds.zip", 1)
+
+
+def test_splits_beside_the_folder_of_the_yaml(step: Any, dataset: Any) -> None:
+    """A file is named as it lies in the repository, whatever way the data.yaml leads there."""
+    dataset.add("train", "bad", BAD)
+    (dataset.root / "config").mkdir()
+    (dataset.root / "data.yaml").unlink()
+    (dataset.root / "config/data.yaml").write_text(
+        "train: ../images/train\nval: ../images/val\ntest: ../gone\nnames: [cat, dog]\n"
+    )
+    files = [one.file for one in step.run(dataset_path="ds", select="L302,Y203").annotations]
+    assert files == ["ds/labels/train/bad.txt", "ds/config/data.yaml"]
+
+
 @pytest.mark.parametrize("name", ["a,b", "a:b", "a=b", "100%", "a%2Cb", "a b", "ä", "=a", "a::b", "line=7,col=7"])
 def test_odd_names_arrive_as_they_are(step: Any, dataset: Any, name: str) -> None:
     dataset.add("train", name, BAD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,9 +14,13 @@ from typing import Any
 
 import pytest
 
+from hubaction.report.table import RENDERERS
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = [sys.executable, "-u", "-B", "-X", "utf8"]
 PASSED_LOG = "✓ ds\n  passed: no findings in 2 images, 420 objects (detect, profile default)\n"
+
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="the action runs on Linux")
 
@@ -87,8 +92,10 @@ import os, signal, sys
 sys.path.insert(0, {root!r})
 from hubaction.{face} import {call}
 
+runner = os.dup(1)
+
 def working(*_arguments, **_options):
-    os.write(1, b"working\\n")
+    os.write(runner, b"working\\n")
     while True:
         signal.pause()
 
@@ -101,13 +108,39 @@ from hubaction.dataset import crew, jobs
 jobs.inspect_image = working
 wait = crew.wait
 def wait_aloud(*arguments):
-    os.write(1, b"working\\n")
+    os.write(runner, b"working\\n")
     return wait(*arguments)
 crew.wait = wait_aloud
 """
+NOISY = """
+import warnings
+from hubaction.operations.outcome import Outcome
+def noisy(_inputs, _context):
+    warnings.warn("a\\n::error::pwned")
+    print("x ##[error]pwned")
+    os.write(2, b"::error::pwned")
+    return Outcome(0, "the report", "", [], {})
+from hubaction.operations import table
+table.OPERATIONS["check-dataset"] = noisy
+"""
+INTERRUPTED_IN_A_RULE = """
+from hubaction.operations import check_dataset
+def interrupt(*_arguments, **_options):
+    os.write(runner, b"working\\n")
+    os.kill(os.getpid(), signal.SIGTERM)
+check_dataset.run_rules = interrupt
+"""
+INTERRUPTED_TWICE = (
+    INTERRUPTED_IN_A_RULE
+    + """
+def again(*_arguments):
+    os.kill(os.getpid(), signal.SIGTERM)
+check_dataset.write_reports = again
+"""
+)
 INTERRUPTED_FORK = """
 def interrupt():
-    os.write(1, b"working\\n")
+    os.write(runner, b"working\\n")
     os.kill(os.getpid(), signal.SIGTERM)
 os.register_at_fork(after_in_parent=interrupt)
 """
@@ -150,6 +183,16 @@ def group_lives(group: int) -> bool:
     return True
 
 
+def test_what_libraries_print_and_warn_of(step: Any) -> None:
+    with driver(step, NOISY, {}, waiting_for=0) as process:
+        out, err = process.communicate(timeout=30)
+    stream = step.result(process.returncode, out).stream
+    assert (process.returncode, stream.commands, err) == (0, [], b"")
+    assert stream.plain[0] == "Libraries printed:"
+    assert sum("pwned" in line for line in stream.plain) == 4, "a warning shows its line of code too"
+    assert stream.plain[-1] == "the report"
+
+
 @posix_only
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_step_with_a_sentence(step: Any, number: signal.Signals) -> None:
@@ -157,10 +200,10 @@ def test_a_signal_ends_the_step_with_a_sentence(step: Any, number: signal.Signal
         process.send_signal(number)
         out, err = process.communicate(timeout=5)
     result = step.result(process.returncode, out)
-    assert (result.code, result.stream.names, err) == (130, ["error"], b"")
+    assert (result.code, result.stream.names, err) == (CODES[number], ["error"], b"")
     assert "Interrupted" in result.annotations[0].message
     assert "Interrupted" in result.summary
-    assert result.outputs == {"verdict": "error", "state": "interrupted"}
+    assert result.outputs == {"verdict": "interrupted", "state": "interrupted"}
 
 
 @posix_only
@@ -168,14 +211,28 @@ def test_a_signal_ends_the_step_with_a_sentence(step: Any, number: signal.Signal
 def test_processes_that_read_files_end_too(step: Any, dataset: Any, number: signal.Signals) -> None:
     for index in range(300):
         dataset.add("train", f"{index}", "0 0.5 0.5 0.2 0.2")
-    inputs = {"dataset_path": "ds", "workers": "2", "task": "detect"}
+    inputs = {"dataset_path": "ds", "workers": "2", "task": "detect", "formats": "json html sarif junit"}
     with driver(step, SLOW_IMAGES, inputs, waiting_for=3) as process:
         process.send_signal(number)
         out, err = process.communicate(timeout=5)
         assert not group_lives(process.pid)
     result = step.result(process.returncode, out)
-    assert (result.code, result.stream.names, err) == (130, ["error"], b"")
-    assert not step.report_folder.exists()
+    assert (result.code, result.stream.names, err) == (CODES[number], ["error"], b"")
+    assert result.annotations[0].message.startswith("Interrupted before anything was judged")
+    assert "interrupted before anything was judged" in result.summary
+    assert result.outputs == {"verdict": "interrupted"} | {
+        f"report_{name}": f"hub-action-report/{RENDERERS[name].file}" for name in ("json", "html", "sarif", "junit")
+    }
+    report = json.loads((step.report_folder / "report.json").read_text())
+    assert (report["verdict"], report["exit_code"], report["findings"]) == ("interrupted", CODES[number], [])
+    assert report["not_run"] == [f"all rules, for {number.name} ended the check at its start"]
+    assert "interrupted" in (step.report_folder / "report.html").read_text()
+    assert "<error message=" in (step.report_folder / "junit.xml").read_text()
+    (run,) = json.loads((step.report_folder / "report.sarif").read_text())["runs"]
+    assert (run["invocations"][0]["executionSuccessful"], run["results"]) == (False, [])
+    assert sorted(path.name for path in step.report_folder.iterdir()) == sorted(
+        one.file for one in RENDERERS.values()
+    ), "and no statistics"
 
 
 @posix_only
@@ -185,8 +242,8 @@ def test_a_signal_while_processes_start(step: Any, dataset: Any) -> None:
     inputs = {"dataset_path": "ds", "workers": "2", "task": "detect"}
     with driver(step, INTERRUPTED_FORK, inputs) as process:
         out, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (130, b"")
-    assert b"::error::Interrupted" in out
+    assert (process.returncode, err) == (143, b"")
+    assert b"::error title=Interrupted::Interrupted before anything was judged" in out
 
 
 @posix_only
@@ -198,7 +255,29 @@ def test_an_interrupt_at_a_terminal_reaches_all_processes(step: Any, dataset: An
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=5)
         assert not group_lives(process.pid)
-    assert process.returncode == 130
-    assert out == b""
-    assert err.decode().startswith("hubaction: Interrupted")
-    assert b"Traceback" not in err
+    assert (process.returncode, err) == (130, b"")
+    assert out.decode().startswith("✗ ds\n  interrupted before anything was judged (profile default)\n")
+    assert "not looked at: all rules, for SIGINT ended the check" in out.decode()
+
+
+@posix_only
+def test_a_second_signal_ends_the_writing_too(step: Any, dataset: Any) -> None:
+    inputs = {"dataset_path": "ds", "workers": "1", "task": "detect"}
+    with driver(step, INTERRUPTED_TWICE, inputs) as process:
+        out, err = process.communicate(timeout=5)
+    result = step.result(process.returncode, out)
+    assert (result.code, result.stream.names, err) == (143, ["error"], b"")
+    assert result.outputs == {"verdict": "interrupted"}
+    assert not step.report_folder.exists()
+
+
+@posix_only
+def test_a_signal_ends_the_command_line_with_a_report(step: Any, dataset: Any) -> None:
+    arguments = "['check-dataset', 'ds', '--workers', '1', '--task', 'detect', '--report-json', 'r.json', '--quiet']"
+    with driver(step, INTERRUPTED_IN_A_RULE, {}, face="cli", arguments=arguments) as process:
+        out, err = process.communicate(timeout=5)
+    assert (process.returncode, err) == (143, b"")
+    assert out == b"ds: interrupted before anything was judged (profile default)\n"
+    report = json.loads((step.workspace / "r.json").read_text())
+    assert report["not_run"] == ["all rules, for SIGTERM ended the check after 2 of 2 files were read"]
+    assert report["dataset"]["files"] == 2

@@ -22,6 +22,7 @@ PASSED = {
     "instances": "420",
     "task": "detect",
     "report_json": "hub-action-report/report.json",
+    "report_html": "hub-action-report/report.html",
     "stats_file": "hub-action-report/stats.json",
 }
 FAILED = {"verdict": "error", "state": "error"}
@@ -267,7 +268,8 @@ def test_an_interrupt_is_told(step: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setitem(table.OPERATIONS, "check-dataset", interrupted)  # type: ignore[arg-type]
     result = step.run()
-    assert (result.code, result.stream.names, result.outputs) == (130, ["error"], {**FAILED, "state": "interrupted"})
+    outputs = {"verdict": "interrupted", "state": "interrupted"}
+    assert (result.code, result.stream.names, result.outputs) == (130, ["error"], outputs)
     assert "Interrupted" in result.annotations[0].message
     assert "Interrupted" in result.summary
 

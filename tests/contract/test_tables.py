@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,12 +18,15 @@ import yaml
 from hubaction import errors
 from hubaction._version import __version__
 from hubaction.action.inputs import INPUTS, OUTPUTS
+from hubaction.cli import main
 from hubaction.operations.check_dataset import CheckOptions
+from hubaction.operations.report_files import DEFAULT_FOLDER, DEFAULT_FORMATS
 from hubaction.operations.table import OPERATIONS
 from hubaction.policy.config import Config
 from hubaction.policy.given import UNSET, Given
 from hubaction.policy.policy import resolve
 from hubaction.policy.profiles import PROFILE_NAMES
+from hubaction.report.table import RENDERERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +65,7 @@ def test_outputs(action: dict[str, Any]) -> None:
 def test_defaults_are_values_that_the_code_knows() -> None:
     defaults = {one.name: one.default for one in INPUTS}
     assert defaults["operation"] in OPERATIONS
+    assert (defaults["formats"], defaults["output_dir"]) == (DEFAULT_FORMATS, DEFAULT_FOLDER)
     options = CheckOptions(Path())
     for name in ("profile", "fail_on", "config", "select", "ignore", "baseline"):
         assert (defaults[name], getattr(options, name)) == ("", UNSET), f"{name} is the configuration file's"
@@ -112,14 +119,26 @@ def test_starting_the_action_imports_nothing_heavy() -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("table", ["PROFILE_NAMES", "OPERATIONS"])
+@pytest.mark.parametrize("table", ["PROFILE_NAMES", "OPERATIONS", "RENDERERS"])
 def test_action_yml_names_every_choice(action: dict[str, Any], table: str) -> None:
-    name, choices = {"PROFILE_NAMES": ("profile", PROFILE_NAMES), "OPERATIONS": ("operation", tuple(OPERATIONS))}[table]
+    name, choices = {
+        "PROFILE_NAMES": ("profile", PROFILE_NAMES),
+        "OPERATIONS": ("operation", tuple(OPERATIONS)),
+        "RENDERERS": ("formats", tuple(RENDERERS)),
+    }[table]
     for choice in choices:
         assert choice in action["inputs"][name]["description"]
 
 
+def test_every_format_has_an_output_and_a_row_in_the_readme() -> None:
+    assert [name for name in OUTPUTS if name.startswith("report_")] == [f"report_{name}" for name in RENDERERS]
+    rows = re.findall(r"^\| (\w+) \| `(\S+)` \| .+ \|$", document("README.md"), re.MULTILINE)
+    assert rows == [(name, one.file) for name, one in RENDERERS.items()]
+
+
 # exit codes
+
+EXIT_CODES = [0, 1, 2, 3, 4, 5, 130, 143]
 
 
 def codes(text: str, pattern: str) -> dict[int, str]:
@@ -136,8 +155,8 @@ SERVICE_ERRORS = (
 
 
 def test_exit_codes_of_all_errors_stand_in_the_table() -> None:
-    table = codes(errors.__doc__ or "", r"^(\d+) {5}(.+)$")
-    assert sorted(table) == [0, 1, 2, 3, 4, 5]
+    table = codes(errors.__doc__ or "", r"^(\d+) {3,5}(.+)$")
+    assert sorted(table) == EXIT_CODES
     classes = {kind.__name__: kind.exit_code for kind in tree(errors.HubActionError)}
     service = dict.fromkeys(SERVICE_ERRORS, 4)
     assert classes == {"HubActionError": 5, "DatasetError": 1, "DatasetUnreadable": 3, "UsageError": 2, **service}
@@ -145,7 +164,21 @@ def test_exit_codes_of_all_errors_stand_in_the_table() -> None:
 
 
 def test_the_readme_has_the_same_exit_codes() -> None:
-    assert sorted(codes(document("README.md"), r"^\| (\d) \| (.+) \|$")) == [0, 1, 2, 3, 4, 5]
+    rows = re.findall(r"^\| (\d+(?:, \d+)*) \| .+ \|$", document("README.md"), re.MULTILINE)
+    assert [int(code) for row in rows for code in row.split(", ")] == EXIT_CODES
+
+
+def test_signals_have_the_codes_of_a_shell() -> None:
+    assert errors.signal_code(KeyboardInterrupt()) == 128 + signal.SIGINT
+    assert errors.signal_code(errors.Terminated()) == 128 + signal.SIGTERM
+
+
+def test_the_command_line_names_every_exit_code() -> None:
+    with pytest.raises(SystemExit), contextlib.redirect_stdout(io.StringIO()) as out:
+        main(["check-dataset", "--help"])
+    assert [
+        int(code) for code in re.findall(r"(?:^|   ?)(\d+) [a-z]", out.getvalue().partition("exit codes:")[2])
+    ] == EXIT_CODES
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ from engine import BASE, IMAGE, NEEDED, ROOT, Engine, Step
 from service import model_operations
 
 WORKFLOW = Path(__file__).with_name("workflow.yml")
-OUTPUTS = {"verdict", "errors", "warnings", "images", "instances", "task", "report_json", "stats_file"}
+NUMBERS = {"verdict", "errors", "warnings", "images", "instances", "task"}
+FILES = {"report_json": "json", "report_html": "<!doctype html>", "stats_file": "json"}
+OUTPUTS = NUMBERS | FILES.keys()
 KEY = "ul_0123456789abcdef0123456789abcdef01234567"
 HOSTILE = ("hubaction/__init__.py", "json.py", "PIL.py", "numpy.py", "sitecustomize.py", "usercustomize.py")
 HOSTILE_CODE = "open('/github/workspace/IMPORTED', 'a').write(__name__)\nprint('IMPORTED', __name__)\n"
@@ -34,12 +36,15 @@ print(json.dumps([found, [tool for tool in ("gcc", "cc", "g++", "make", "ld") if
 def check_reports(checks: Checks, step: Step, name: str) -> None:
     """The outputs are the documented ones, and the files that they name are there, for the owner of the workspace."""
     checks.that(step.outputs.keys() == OUTPUTS, f"{name}: has the documented outputs", sorted(step.outputs))
-    for output in ("report_json", "stats_file"):
+    for output, kind in FILES.items():
         value = step.outputs.get(output, "")
         path = step.workspace / value
         checks.that(value and not value.startswith("/") and path.is_file(), f"{name}: {output} names a file", value)
-        if path.is_file():
-            json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if kind == "json" and text:
+            json.loads(text)
+        else:
+            checks.that(text.lower().startswith(kind), f"{name}: {output} is what it says", text[:80])
     check_owner(checks, step, name)
 
 

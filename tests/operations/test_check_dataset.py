@@ -17,6 +17,7 @@ import pytest
 from hubaction.dataset.statistics import statistics
 from hubaction.errors import DatasetError, DatasetUnreadable, UsageError
 from hubaction.operations.check_dataset import CheckOptions, check, raise_if_failed
+from hubaction.operations.report_files import ReportFile
 from hubaction.policy.verdict import FailOn
 from hubaction.report.json_report import as_dict
 from hubaction.report.model import Report
@@ -28,9 +29,9 @@ OF_TINY_SETS = {"D851", "D852", "I608", "I611", "S504", "X953"}
 
 
 def comparable(report: Report) -> dict[str, Any]:
-    """The report and the statistics without path, timing and the container."""
+    """The report and the statistics without paths, timing and the container."""
     found = as_dict(report) | {"stats": report.stats}
-    del found["seconds"], found["dataset"]["path"], found["dataset"]["is_archive"]
+    del found["seconds"], found["dataset"]["path"], found["dataset"]["location"], found["dataset"]["is_archive"]
     return found
 
 
@@ -282,7 +283,7 @@ def test_passed_report_raises_nothing(detect: Any) -> None:
 
 def test_files_that_were_asked_for(detect: Any, tmp_path: Path) -> None:
     out = tmp_path / "out" / "deep"
-    report = detect.check(report_json=out / "r.json", stats=out / "s.json")
+    report = detect.check(reports=(ReportFile("json", out / "r.json"),), stats=out / "s.json")
     assert sorted(os.listdir(out)) == ["r.json", "s.json"]
     assert json.loads((out / "r.json").read_text()) == as_dict(report)
     assert json.loads((out / "s.json").read_text()) == report.stats
@@ -290,7 +291,7 @@ def test_files_that_were_asked_for(detect: Any, tmp_path: Path) -> None:
 
 def test_files_are_written_for_a_failed_check_too(detect: Any, tmp_path: Path) -> None:
     detect.raw = b"no zip"
-    assert detect.check(report_json=tmp_path / "r.json", stats=tmp_path / "s.json").exit_code == 3
+    assert detect.check(reports=(ReportFile("json", tmp_path / "r.json"),), stats=tmp_path / "s.json").exit_code == 3
     assert json.loads((tmp_path / "r.json").read_text())["verdict"] == "unreadable"
     assert json.loads((tmp_path / "s.json").read_text())["nc"] == 0
 
@@ -298,7 +299,7 @@ def test_files_are_written_for_a_failed_check_too(detect: Any, tmp_path: Path) -
 def test_output_is_not_the_dataset_itself(detect: Any) -> None:
     path = detect.zip()
     before = path.read_bytes()
-    for options in ({"report_json": path}, {"stats": path}):
+    for options in ({"reports": (ReportFile("html", path),)}, {"stats": path}):
         with pytest.raises(UsageError, match="lies in the dataset"):
             detect.check(path=path, **options)
     assert path.read_bytes() == before
@@ -308,7 +309,7 @@ def test_link_to_the_dataset_is_the_dataset(detect: Any, tmp_path: Path) -> None
     path = detect.zip()
     (tmp_path / "link").symlink_to(path)
     with pytest.raises(UsageError, match="lies in the dataset"):
-        detect.check(path=path, report_json=tmp_path / "link")
+        detect.check(path=path, reports=(ReportFile("json", tmp_path / "link"),))
 
 
 @pytest.mark.parametrize("name", ["data.yaml", "images/train/a.jpg", "labels/train/new.txt"])
@@ -316,5 +317,5 @@ def test_output_is_not_inside_the_dataset(detect: Any, name: str) -> None:
     root = detect.folder()
     before = state(root)
     with pytest.raises(UsageError):
-        detect.check(path=root, report_json=root / name)
+        detect.check(path=root, reports=(ReportFile("sarif", root / name),))
     assert state(root) == before

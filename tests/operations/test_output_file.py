@@ -17,6 +17,9 @@ from hubaction.operations.output_file import write_file
 
 INPUTS = {
     "dataset_path": "set",
+    "formats": "json,html",
+    "report_dir": "",
+    "report_images": "60",
     "output_dir": "hub-action-report",
     "task": "",
     "profile": "default",
@@ -153,10 +156,10 @@ def test_workspace_itself_may_be_a_link(tmp_path: Path) -> None:
 # --- the operation ----------------------------------------------------------------------------------------------------
 
 
-def test_operation_writes_both_files_and_says_where(detect: Any, tmp_path: Path) -> None:
+def test_operation_writes_its_files_and_says_where(detect: Any, tmp_path: Path) -> None:
     detect.folder()
     outcome = run(INPUTS, Context(tmp_path))
-    assert sorted(os.listdir(tmp_path / "hub-action-report")) == ["report.json", "stats.json"]
+    assert sorted(os.listdir(tmp_path / "hub-action-report")) == ["report.html", "report.json", "stats.json"]
     assert outcome.exit_code == 0
     assert outcome.outputs == {
         "verdict": "passed",
@@ -166,6 +169,7 @@ def test_operation_writes_both_files_and_says_where(detect: Any, tmp_path: Path)
         "instances": "6",
         "task": "detect",
         "report_json": "hub-action-report/report.json",
+        "report_html": "hub-action-report/report.html",
         "stats_file": "hub-action-report/stats.json",
     }
 

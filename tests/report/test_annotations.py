@@ -8,6 +8,7 @@ import pytest
 
 from hubaction.report.annotations import Annotation, render_annotations
 from hubaction.report.finding import Severity
+from hubaction.report.model import RuleOutcome
 
 
 def test_nothing_found(report: Any) -> None:
@@ -51,6 +52,14 @@ def test_ten_of_each_level_and_a_count(report: Any, finding: Any, number: int, m
     assert [f"({more} of this level in the job summary)" in one.message for one in shown] == (
         [False] * 9 + [bool(more)]
     ) * 3
+
+
+def test_the_rest_counts_findings_that_the_report_does_not_hold(report: Any, finding: Any) -> None:
+    outcome = RuleOutcome("X1", "x", "findings", {Severity.ERROR: 5000, Severity.NOTE: 3}, 5000, known=7)
+    kept = [finding(f"{index}") for index in range(12)]
+    shown = render_annotations(report(kept, rules_run={"X1": outcome}))
+    assert len(shown) == 10
+    assert "(4,990 more of this level in the job summary)" in shown[-1].message
 
 
 def test_one_of_each_rule_first(report: Any, finding: Any) -> None:

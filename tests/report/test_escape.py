@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hubaction.report.escape import log_line, markdown, markdown_code, visible
+from hubaction.report.escape import (
+    html_data,
+    html_text,
+    log_line,
+    markdown,
+    markdown_code,
+    mermaid_label,
+    sarif_text,
+    visible,
+    xml_text,
+)
 
 SPECIAL = (
     ":#[]\\|`*_~<>!$&@.wW\r\n\t \u200b\xad\x00\u2028\u2029\x85\xa0\u202e\u2066\ufeff\u3000\x1b\ud800\udcff\U0001f63a"
@@ -50,16 +61,20 @@ MARKDOWN = {
     "entity": ("&lt;", "&#38;lt;"),
     "cell": ("a|b", "a&#124;b"),
     "code": ("`a`", "&#96;a&#96;"),
-    "mention": ("@you", "&#64;you"),
-    "issue": ("#1", "&#35;1"),
+    "mention": ("@you", "&#64;<!-- -->you"),
+    "issue": ("#1", "&#35;<!-- -->1"),
     "link": ("[a](b)", "&#91;a&#93;(b)"),
     "picture": ("![a](b)", "&#33;&#91;a&#93;(b)"),
-    "address": ("https://x", "https&#58;//x"),
-    "bare address": ("WwW.x.y", "WwW&#46;x.y"),
+    "address": ("https://x", "https&#58;<!-- -->//x"),
+    "bare address": ("WwW.x.y", "WwW&#46;<!-- -->x.y"),
     "emphasis": ("*a* _b_ ~c~", "&#42;a&#42; &#95;b&#95; &#126;c&#126;"),
-    "mathematics": ("$x$", "&#36;x&#36;"),
+    "mathematics": ("$x$", "&#36;<!-- -->x&#36;<!-- -->"),
     "backslash": ("\\|", "&#92;&#124;"),
     "line feed": ("a\nb", "a&#92;nb"),
+    "short reference": ("GH-1 gh-2 x-3", "GH&#45;<!-- -->1 gh&#45;<!-- -->2 x-3"),
+    "e-mail": ("a@b.cc", "a&#64;<!-- -->b.cc"),
+    "emoji": (":tada: x", "&#58;<!-- -->tada: x"),
+    "colon of a sentence": ("a: b:", "a: b:"),
 }
 
 
@@ -132,6 +147,74 @@ def test_markdown_renders_back_to_the_visible_text(page: ModuleType, text: str) 
     rendered = page.Page(f"x{markdown(text)}x")
     assert rendered.tags == ["p"]
     assert rendered.text.rstrip("\n") == f"x{visible(text)}x"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["@", "#", ":", "//", "www", ".", "GH-", "gh", "-", "$", "1", "ab", "http", "mailto", " ", "/"]
+        ),
+        max_size=12,
+    )
+)
+def test_pieces_of_references_never_make_one(page: ModuleType, pieces: list[str]) -> None:
+    rendered = page.Page(f"x {markdown(''.join(pieces))} {markdown_code(''.join(pieces))}")
+    assert not rendered.references
+    assert not rendered.foreign
+
+
+XML = {
+    "plain": ("a b", "a b"),
+    "elements": ("<a b='c' d=\"e\">", "&lt;a b=&#x27;c&#x27; d=&quot;e&quot;&gt;"),
+    "entities": ("&lt;", "&amp;lt;"),
+    "end of CDATA": ("]]>", "]]&gt;"),
+    "control characters": ("\x00\x0b\ufffe\ud800", "\\x00\\x0b\\ufffe\\ud800"),
+    "line feed": ("a\nb", "a\\nb"),
+    "bidirectional": ("\u202e", "\\u202e"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), XML.values(), ids=XML)
+def test_xml_and_html(text: str, expected: str) -> None:
+    assert xml_text(text) == html_text(text) == expected
+
+
+def test_a_page_shows_more_of_a_long_text() -> None:
+    assert (len(xml_text("x" * 5000)), len(html_text("x" * 5000))) == (301, 2001)
+
+
+@pytest.mark.parametrize("text", ["[a](b)", "[a]\n(b)", "a[](https://x)"])
+def test_a_message_in_sarif_holds_no_link(text: str) -> None:
+    assert "](" not in sarif_text(text)
+    assert sarif_text("x](y") == "x] (y"
+
+
+def test_data_in_a_page_ends_no_element() -> None:
+    hostile = ["</script><!-- <script>&\u2028\ud800"]
+    assert not set(html_data(hostile)) & set("<>&\u2028")
+    assert html_data(hostile).isascii()
+    assert json.loads(html_data(hostile)) == hostile
+
+
+LABELS = {
+    "a name": ("cat", True),
+    "signs": ("a b_c.d-e,f", True),
+    "percent": ("50 % and more", True),
+    "comment": ("50 %% and more", False),
+    "24 characters": ("n" * 24, True),
+    "25 characters": ("n" * 25, False),
+    "empty": ("", False),
+    "end of the label": ('a"', False),
+    "entity": ("#quot;", False),
+    "number in brackets": ("(7)", False),
+    "letters of the world": ("äß猫", False),
+    "line feed": ("a\n", False),
+}
+
+
+@pytest.mark.parametrize(("text", "taken"), LABELS.values(), ids=LABELS)
+def test_mermaid_label(text: str, taken: bool) -> None:
+    assert mermaid_label(text, "(7)") == (text if taken else "(7)")
 
 
 @given(TEXTS)

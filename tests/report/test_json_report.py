@@ -10,7 +10,7 @@ from hubaction.report.json_report import SCHEMA, as_dict, render_json
 
 KEYS = (
     "schema version dataset task task_reason profile fail_on verdict exit_code errors warnings notes known tolerated "
-    "splits findings rules rules_run not_run remarks config seconds"
+    "splits findings rules rules_run not_run remarks config seconds gallery charts"
 ).split()
 
 
@@ -18,7 +18,7 @@ def test_keys_of_schema_1(report: Any, finding: Any) -> None:
     parsed = json.loads(render_json(report([finding("a.txt", 3, 4), finding("b.txt", severity=Severity.NOTE)])))
     assert SCHEMA == parsed["schema"] == "hubaction/report/1"
     assert list(parsed) == KEYS
-    assert list(parsed["dataset"]) == ["path", "is_archive", "files", "bytes", "names"]
+    assert list(parsed["dataset"]) == ["path", "is_archive", "files", "bytes", "names", "location", "data_yaml"]
     assert parsed["splits"]["train"] == {
         "images": 1200,
         "kept": 1198,
