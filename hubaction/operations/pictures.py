@@ -15,6 +15,7 @@ from hubaction.dataset.thumbnail import Thumbnail, make_thumbnail, refusal
 from hubaction.operations.charts import charts_of
 from hubaction.operations.shapes import shapes_of
 from hubaction.report.picture import Gallery, Pair, Picture
+from hubaction.rules.near_copies import LIKENESS, alike
 
 if TYPE_CHECKING:
     from hubaction.report.finding import Finding
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from hubaction.rules.view import SplitView, View
 
 _SHARE_OF_PAIRS = 10  # one pair for so many images that may be shown
-_COPY_RULES = frozenset({"V801", "V805", "V806"})
+_COPY_RULES = frozenset({"V801", "V802", "V805", "V806"})
 
 
 class _Home(NamedTuple):
@@ -57,7 +58,7 @@ def with_pictures(report: Report, source: DatasetSource, view: View, most: int) 
 
 def _homes(view: View, paths: set[str]) -> dict[str, _Home]:
     """Where the images stand that these paths belong to, by the path of the image and by that of its label."""
-    copies = {path for group in view.copies for path in group}
+    copies = {path for group in view.copies for path in group}.union(_near(view))
     homes: dict[str, _Home] = {}
     for split in view.splits.values():
         for index, (image, label) in enumerate(zip(split.images, split.labels, strict=True)):
@@ -81,19 +82,34 @@ def _worst_first(findings: tuple[Finding, ...], homes: dict[str, _Home]) -> list
 
 
 def _alike(view: View, findings: tuple[Finding, ...], homes: dict[str, _Home]) -> Iterator[tuple[str, str, str]]:
-    """(path, path, in words how alike) of the images to show side by side, worst first. Every kind of likeness that
-    the dataset knows comes in here; so far these are the copies that rules have found fault with.
+    """(path, path, in words how alike) of the images to show side by side, worst first: the copies and near copies
+    that rules have found fault with.
     """
     groups = {path: group for group in view.copies for path in group}
+    near = _near(view)
     shown: set[frozenset[str]] = set()
     for finding in findings:
         path = finding.place.path
-        if finding.rule not in _COPY_RULES or path not in groups:
+        if finding.rule not in _COPY_RULES:
             continue
-        other = _twin(finding, groups[path], homes)
+        if path in groups and finding.rule != "V802":
+            other, likeness = _twin(finding, groups[path], homes), "the same bytes"
+        else:
+            other, likeness = near.get(path, ("", ""))
         if other and (pair := frozenset({path, other})) not in shown:
             shown.add(pair)
-            yield path, other, "the same bytes"
+            yield path, other, likeness
+
+
+def _near(view: View) -> dict[str, tuple[str, str]]:
+    """Of each image that nearly is another one: that which it is most like, and in words how alike."""
+    near = view.near_copies(LIKENESS)
+    links = [link for group in (*near.across, *near.within, *near.scenes) for link in group.links]
+    found: dict[str, tuple[str, str]] = {}
+    for link in sorted(links, key=lambda link: link.correlation):
+        found[link.picture.path] = link.partner.path, alike(link)
+        found[link.partner.path] = link.picture.path, alike(link)
+    return found
 
 
 def _twin(finding: Finding, group: tuple[str, ...], homes: dict[str, _Home]) -> str:

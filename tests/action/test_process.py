@@ -267,7 +267,7 @@ def test_a_second_signal_ends_the_writing_too(step: Any, dataset: Any) -> None:
         out, err = process.communicate(timeout=5)
     result = step.result(process.returncode, out)
     assert (result.code, result.stream.names, err) == (143, ["error"], b"")
-    assert result.outputs == {"verdict": "interrupted"}
+    assert result.outputs == {"verdict": "interrupted", "state": "interrupted"}
     assert not step.report_folder.exists()
 
 

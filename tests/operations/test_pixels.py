@@ -27,7 +27,9 @@ TASKS = ["detect", "segment", "pose", "obb", "classify"]
 def comparable(report: Report) -> dict[str, Any]:
     """The report and the statistics without path, timing and the container."""
     found = as_dict(report) | {"stats": report.stats}
-    del found["seconds"], found["dataset"]["path"], found["dataset"]["is_archive"]
+    del found["seconds"]
+    for where in ("path", "location", "is_archive"):
+        del found["dataset"][where]
     return found
 
 

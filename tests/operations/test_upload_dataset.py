@@ -16,6 +16,7 @@ from hubaction.errors import DatasetUnreadable, Rejected, Unreachable, UsageErro
 from hubaction.hub.service import State
 from hubaction.operations import upload_dataset
 from hubaction.operations.outcome import Context, Outcome
+from hubaction.report.escape import markdown, markdown_code
 
 
 def run(workspace: Path, **inputs: str) -> Outcome:
@@ -112,8 +113,8 @@ def test_counts_reasons_and_images_are_told(fake: Any, workspace: Path) -> None:
     assert "  the service counts 3 images (train 2, val 1), 1 error" in lines
     assert "  4 labels skipped: unknown class" in lines
     assert "  a.jpg: broken\\n::error::x <b>" in lines
-    assert "- a.jpg&#58; broken&#92;n&#58;&#58;error&#58;&#58;x &#60;b&#62;" in outcome.summary
-    assert "## ❌ Upload to <code>ul&#58;//demo/datasets/ds</code>: failed" in outcome.summary
+    assert f"- {markdown('a.jpg: broken' + chr(10) + '::error::x <b>')}" in outcome.summary
+    assert f"## ❌ Upload to {markdown_code('ul://demo/datasets/ds')}: failed" in outcome.summary
 
 
 @pytest.mark.parametrize(
