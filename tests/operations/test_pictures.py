@@ -276,6 +276,17 @@ def test_copies_within_a_split_stand_side_by_side(detect: Any, look: Look) -> No
     assert (pair.left.path, pair.right.path) == ("images/train/a.jpg", "images/train/z.jpg")
 
 
+def test_near_copies_stand_side_by_side_and_say_how_alike_they_are(detect: Any, look: Look) -> None:
+    photo = Image.effect_noise((8, 6), 200).resize((320, 240), Image.Resampling.BICUBIC)
+    for name, quality in (("train/sharp.jpg", 95), ("val/rough.jpg", 40)):
+        out = io.BytesIO()
+        photo.save(out, "JPEG", quality=quality)
+        detect.put(f"images/{name}", out.getvalue()).put(f"labels/{name[:-3]}txt", "0 .5 .5 .2 .2\n")
+    (pair,) = look(detect, select=("V802",)).gallery.pairs
+    assert (pair.left.path, pair.right.path) == ("images/val/rough.jpg", "images/train/sharp.jpg")
+    assert "% alike" in pair.likeness
+
+
 def test_copies_that_no_rule_minds_are_no_pair(detect: Any, look: Look) -> None:
     detect.put("images/val/c.jpg", detect.files["images/train/a.jpg"])
     assert look(detect, select=("L",)).gallery.pairs == ()
