@@ -131,7 +131,7 @@ class Knobs:
 
     def turned(self, changes: Mapping[str, object]) -> Knobs:
         """These with some changed. Raises UsageError for a knob that there is not, or a value of another kind."""
-        known = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+        known = {one.name: getattr(_USUAL, one.name) for one in dataclasses.fields(self)}
         for name, value in changes.items():
             if name not in known:
                 raise UsageError(f"The sandbox has no knob {name!r}.", f"It has {', '.join(known)}.")
@@ -141,14 +141,17 @@ class Knobs:
         return dataclasses.replace(self, **{**changes, **tuples})  # type: ignore[arg-type]  # _fits has looked
 
 
-def _fits(name: str, value: object, now: object) -> bool:
+_USUAL = Knobs()
+
+
+def _fits(name: str, value: object, usual: object) -> bool:
     if name == "polls":
         return value is None or (isinstance(value, int) and value >= 0)
-    if isinstance(now, int | float):
-        whole = isinstance(value, int) or isinstance(now, float)
+    if isinstance(usual, int | float):
+        whole = isinstance(value, int) or isinstance(usual, float)
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         return is_number and value >= 0 and whole  # type: ignore[operator]  # is_number has looked
-    if isinstance(now, tuple):
+    if isinstance(usual, tuple):
         return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
     return isinstance(value, Mapping) and all(isinstance(one, str) for pair in value.items() for one in pair)
 

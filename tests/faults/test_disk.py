@@ -180,7 +180,7 @@ def test_a_folder_that_may_not_be_written(stage: Any, dialect: str) -> None:
 
 def test_of_two_runs_at_once_one_is_refused_and_the_other_completes(stage: Any) -> None:
     stage.prepare_export("platform")
-    stage.box.faults.add(parse_fault("GET /storage/* hang=3 1"))
+    stage.box.faults.add(parse_fault("GET /storage/* hang=2 1"))
     first = ("get-export", PLATFORM_MODEL, "--output-dir", "hub-action-report")
     given = environment(stage.folder / "home", stage.box, "platform")
     with started(stage.workspace, given, *first) as process:

@@ -40,6 +40,13 @@ def test_hub_wants_its_own_key(desk: Any, header: dict[str, str]) -> None:
     assert desk.hub("POST", "/v1/auth").json() == {"success": True}
 
 
+def test_a_key_for_the_other_one_does_no_harm(desk: Any) -> None:
+    headers = {"Authorization": f"Bearer {desk.box.platform_key}", "x-api-key": "anything"}
+    assert desk.ask("GET", "/api/account/summary", headers=headers).status_code == 200
+    headers = {"x-api-key": desk.box.hub_key, "Authorization": "Bearer anything"}
+    assert desk.ask("POST", "/v1/auth", headers=headers).status_code == 200
+
+
 def test_keys_differ_and_can_be_given(open_desk: Callable[..., Any]) -> None:
     one, other = open_desk().box, open_desk().box
     assert one.platform_key != other.platform_key

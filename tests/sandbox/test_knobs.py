@@ -46,6 +46,12 @@ def test_knobs_that_there_are_not(desk: Any, knobs: dict[str, Any]) -> None:
     assert desk.box.knobs == before
 
 
+def test_a_knob_that_had_a_whole_number_takes_a_fraction_again(desk: Any) -> None:
+    desk.box.turn(seconds=0)
+    desk.box.turn(seconds=0.5)
+    assert desk.box.knobs.seconds == 0.5
+
+
 def test_knobs_over_the_control_route(desk: Any) -> None:
     turned = desk.ask("POST", "/_sandbox/knobs", json={"seconds": 7, "failures": {"pb": "no"}, "polls": None})
     assert turned.status_code == 200

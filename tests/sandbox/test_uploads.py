@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,8 @@ def test_a_dataset_is_processed_for_a_while(open_desk: Callable[..., Any], large
     body = {"sessionId": signed["sessionId"]}
     job = desk.platform("POST", f"{SET}/ingest", body)
     assert (job.status_code, job.json()["status"]) == (201, "queued")
+    while desk.box._world.datasets["demo", "shapes"].result is None:
+        time.sleep(0.02)  # it has been read long before it may be seen to be
     desk.box.advance(29)
     dataset = desk.platform("GET", SET).json()["dataset"]
     assert (dataset["status"], dataset["lastIngestJobId"]) == ("processing", job.json()["jobId"])
