@@ -41,8 +41,8 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 e2e: $(RUNTIME) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
 	@$(BIN)/python tests/e2e/run.py
 
-bench: $(DEV) ## Time the dataset check
-	@$(BIN)/python benchmarks/run.py
+bench: $(DEV) ## Time the dataset check beside others, a quarter of an hour; QUICK=1: a minute, nothing written
+	@$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick)
 
 samples: $(RUNTIME) ## Draw the sample datasets of examples/ again
 	@$(BIN)/python examples/make_samples.py
