@@ -58,8 +58,8 @@ e2e: $(SANDBOX) ## Build the image and run the action in the shape of GitHub's r
 peers: $(SANDBOX) $(PEERS)/.ready ## Compare our client with the official ones, both against the sandbox (CONTRIBUTING.md)
 	@$(BIN)/python tests/peers/run.py $(PEERS)/bin/python
 
-bench: $(DEV) ## Time the dataset check
-	@$(BIN)/python benchmarks/run.py
+bench: $(DEV) ## Time the dataset check beside others, a quarter of an hour; QUICK=1: a minute, nothing written
+	@$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick)
 
 samples: $(RUNTIME) ## Draw the sample datasets of examples/ again
 	@$(BIN)/python examples/make_samples.py

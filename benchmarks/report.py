@@ -33,11 +33,11 @@ IN_README = (
     JPEGINFO,
 )
 NOTES = """\
-Whole processes, in turn (A B A B ...), on a RAM disk. Wall and CPU (user + system, all children) are medians; ratios are
-the median of the rounds' ratios, below 1 where the row is faster. Ours runs with 2 workers where nothing else is said.
-Peak: highest sum over all processes of the proportional share of memory, sampled in a round of its own that also warms
-up; who takes long in it runs no second time. Largest: peak resident memory of one process, shared libraries included.
-MB = 10^6 bytes. Pictures are 640 x 480 JPEGs of about 70 kB with 5 boxes each; none is a copy of another."""
+Whole processes, in turn (A B A B ...), on a RAM disk. Wall and CPU (user + system, with children) are medians, and a
+ratio is the median of the rounds' ratios, below 1 where the row is faster. Ours runs with 2 workers where nothing else
+is said. Peak: highest sum over all processes of the proportional share of memory, sampled in a round of its own that
+also warms up; who takes long in it runs no second time. Largest: peak resident memory of one process, shared libraries
+included. MB = 10^6 bytes. Pictures are 640 x 480 JPEGs of about 70 kB with 5 boxes each; none is a copy of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class Report:
         """The part for README.md: the middle set, and the targets."""
         here = self.machine
         return f"""\
-`make bench` on {here.date}, {here.processor}, {here.cores} cores, RAM disk: whole processes in turn, all in one run, medians; 640 x 480
-JPEGs of about 70 kB with 5 boxes each. [What each of them does](benchmarks/README.md); [all sizes, and where the time
-goes](benchmarks/results.md).
+`make bench` on {here.date}, {here.processor}, {here.cores} cores, RAM disk: whole processes in turn, all in one run,
+medians; 640 x 480 JPEGs of about 70 kB with 5 boxes each. What each command does, all sizes, and where the time goes:
+[results](benchmarks/results.md).
 
 {_readme_table(self.results)}
 
@@ -140,7 +140,11 @@ def _sizes(results: Results) -> list[int]:
 def _results_table(results: Results, images: int) -> str:
     """Everyone on one set."""
     others = [name for name in (REFERENCE, UNZIP, JPEGINFO) if results.get(images, name)]
-    head = [f"{images:,} images", "wall s", "CPU s", "peak MB", "largest MB", "images/s", *(f"/ {o}" for o in others)]
+    head = [
+        f"{images:,} images",
+        *"wall s,CPU s,peak MB,largest MB,images/s".split(","),
+        *(f"wall / {o}" for o in others),
+    ]
     rows = (
         [
             result.name,
@@ -166,8 +170,8 @@ def _readme_table(results: Results) -> str:
     """Chosen rows of the largest usual set."""
     images = LARGE if any(result.images == LARGE for result in results.all) else max(_sizes(results))
     chosen = filter(None, (results.get(images, name) for name in IN_README))
-    head = [f"{images:,} images", "wall", "CPU", "peak memory", "images/s", "/ former check", "/ `unzip -t`"]
-    return _table([*head, "/ `jpeginfo -c`"], (_readme_row(results, result) for result in chosen))
+    head = [f"{images:,} images", "wall", "CPU", "peak memory", "images/s", "wall / former check", "wall / `unzip -t`"]
+    return _table([*head, "wall / `jpeginfo -c`"], (_readme_row(results, result) for result in chosen))
 
 
 def _readme_row(results: Results, result: Result) -> list[str]:
@@ -208,8 +212,8 @@ def _profile_text(profile: Profile) -> str:
     rows = [[name, process, f"{s:.3f}", f"{s / profile.wall_s:.1%}"] for name, process, s in profile.rows]
     alone = sum(s for name, process, s in profile.rows if process == PARENT and not name.startswith("wait"))
     return f"""\
-One check of {profile.images:,} images with one worker, {profile.wall_s:.2f} s wall (`stages.py`). The parent's stages add up to the
-wall time; the worker works while the parent waits for it. {alone:.2f} s of the parent's stages are no waiting: more workers
-do not make them shorter.
+One check of {profile.images:,} images with one worker, {profile.wall_s:.2f} s wall, by `stages.py`. The parent's add up
+to the wall time; the worker works while the parent waits for it. {alone:.2f} s of the parent's stages are no waiting:
+more workers do not make them shorter.
 
 {_table(["stage", "process", "seconds", "of the wall time"], rows)}"""

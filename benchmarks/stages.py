@@ -33,6 +33,14 @@ class Stage:
     module: str
     function: str
 
+    def find(self) -> tuple[Any, str]:
+        """The module or class that holds the function, and its name there."""
+        owner: Any = importlib.import_module(self.module)
+        *parts, name = self.function.split(".")
+        for part in parts:
+            owner = getattr(owner, part)
+        return owner, name
+
 
 STAGES = (
     Stage("list the zip", PARENT, "hubaction.operations.check_dataset", "open_source"),
@@ -93,10 +101,7 @@ class Stopwatch:
 
     def watch(self, number: int, stage: Stage) -> None:
         """Puts the timed function in the place of the plain one. Raises AttributeError if there is no such function."""
-        owner: Any = importlib.import_module(stage.module)
-        *parts, name = stage.function.split(".")
-        for part in parts:
-            owner = getattr(owner, part)
+        owner, name = stage.find()
         setattr(owner, name, self.timed(number, getattr(owner, name)))
 
 

@@ -53,11 +53,12 @@ class HashPairs:
 
 
 def pairs_within(hashes: NDArray[np.uint64], radius: int, confirm: Confirm | None = None) -> HashPairs:
-    """All pairs of hashes (n,) that differ in at most ``radius`` bits (0 to 12) and pass ``confirm``.
+    """All pairs of hashes (n,) that differ in at most ``radius`` bits and pass ``confirm``.
 
-    Memory grows with n alone, and so does time where there are no crowds of equals; those are compared in part.
+    A radius beyond 0 to 12 counts as the nearest of these. Memory grows with n alone, and so does time where there are
+    no crowds of equals; those are compared in part.
     """
-    search = _Search(hashes, min(radius, MOST_BITS), confirm)
+    search = _Search(hashes, min(max(radius, 0), MOST_BITS), confirm)
     for choice in search.choices():
         search.run(choice)
     return search.result()
@@ -75,6 +76,7 @@ class _Search:
         self.common = max(1, radius // 3)  # the most for which the key has no more than 16 bits, which sort fast
         self.masks = _masks(radius + self.common)
         self.partners = np.zeros(len(hashes), dtype=np.int64)
+        self.crowded = False  # whether some have partners enough
         self.cut_short = np.zeros(len(hashes), dtype=bool)
         self.compared = 0
         self.found: list[NDArray[np.int64]] = [np.zeros((3, 0), dtype=np.int64)]
@@ -87,35 +89,39 @@ class _Search:
         """Compare each with those that follow it among the hashes with equal chunks, step by step."""
         key = _key(self.hashes, [self.masks[at] for at in choice])
         order = np.argsort(key, kind="stable")
-        key = key[order]
+        key, hashes = key[order], self.hashes[order]
         active, step = np.flatnonzero(key[1:] == key[:-1]), 1
         while len(active):
-            active = active[self.partners[order[active]] < _ENOUGH]
+            if self.crowded:
+                active = active[self.partners[order[active]] < _ENOUGH]
             if step > _MOST_NEIGHBOURS or self.compared > _MOST_COMPARISONS:
                 self.cut_short[order[active]] = True
                 return
             self.compared += len(active)
-            self._compare(order[active], order[active + step], choice)
+            differing = hashes[active] ^ hashes[active + step]
+            near = np.flatnonzero(np.bitwise_count(differing) <= self.radius)
+            self._keep(order[active[near]], order[active[near] + step], differing[near], choice)
             step += 1
             active = active[active + step < len(order)]
             active = active[key[active + step] == key[active]]
 
-    def _compare(self, one: Indexes, other: Indexes, choice: tuple[int, ...]) -> None:
-        """Keep the pairs that are near, and that no earlier choice has met."""
-        differing = self.hashes[one] ^ self.hashes[other]
-        near = np.flatnonzero(np.bitwise_count(differing) <= self.radius)
+    def _keep(self, one: Indexes, other: Indexes, differing: NDArray[np.uint64], choice: tuple[int, ...]) -> None:
+        """Keep the near pairs that no earlier choice has met."""
+        new = np.ones(len(one), dtype=bool)
         for at in range(choice[-1]):
-            if at not in choice and len(near):
-                near = near[differing[near] & self.masks[at] != 0]
-        if not len(near):
+            if at not in choice:
+                new &= differing & self.masks[at] != 0
+        one, other, differing = one[new], other[new], differing[new]
+        if self.confirm and len(one):
+            good = self.confirm(self.rank[one], self.rank[other])
+            one, other, differing = one[good], other[good], differing[good]
+        if not len(one):
             return
-        first, second = self.rank[one[near]], self.rank[other[near]]
-        if self.confirm:
-            good = self.confirm(first, second)
-            near, first, second = near[good], first[good], second[good]
         for side in (one, other):
-            self.partners += np.bincount(side[near], minlength=len(self.partners))
-        distance = np.bitwise_count(differing[near]).astype(np.int64)
+            self.partners += np.bincount(side, minlength=len(self.partners))
+        self.crowded = bool((self.partners >= _ENOUGH).any())
+        first, second = self.rank[one], self.rank[other]
+        distance = np.bitwise_count(differing).astype(np.int64)
         self.found.append(np.stack([np.minimum(first, second), np.maximum(first, second), distance]))
 
     def result(self) -> HashPairs:

@@ -26,7 +26,8 @@ class Likeness:
     """From where on two pictures are the same, and from where on they show the same scene.
 
     The defaults were measured on pictures of which the truth is known (benchmarks/near_copies.md): saving anew, scaling
-    and brightening stay within 6 bits and a correlation of 0.97, cropping by 5 % and the next frame within 10 and 0.90.
+    and brightening stay within 6 bits and a correlation of 0.97; most crops by 5 % and over half of the frames that are
+    2 % further stay within 10 and 0.90; among 10,000 different photos nothing is found.
 
     Attributes:
         bits, scene_bits: most bits in which the hashes may differ, at most 12.
@@ -101,7 +102,8 @@ def find_near_copies(
         pictures: each path once; the result does not depend on their order.
         copies: paths of images with equal bytes, group by group. They are not near copies of each other.
     """
-    table = _Table(sorted(pictures), copies)
+    train_first = sorted(pictures, key=lambda one: (one.split != "train", one.path))  # it is then named as the source
+    table = _Table(train_first, copies)
     if len(table.pictures) < 2:
         return NearCopies()
     likeness = likeness or Likeness()

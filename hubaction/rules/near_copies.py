@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hubaction.dataset.near_copies import Group, Likeness, Link
+from hubaction.dataset.near_copies import Group, Likeness, Link, NearCopies
 from hubaction.report.finding import Severity
 from hubaction.rules.rule import Need, Option, Options, Rule
 
@@ -27,45 +27,63 @@ def alike(link: Link) -> str:
 
 def report_near_within(view: View, out: Collector) -> None:
     """A note for each group of near copies in one split."""
-    for group in view.near_copies(LIKENESS).within:
-        link = group.links[0]
-        message = f"nearly the same picture as {link.partner.path} ({alike(link)}){_size(group)}: it counts twice"
+    near = view.near_copies(LIKENESS)
+    out.not_run = _crowded(near)
+    for group in near.within:
+        link, times = group.links[0], len(group.pictures)
+        message = f"nearly the same picture as {link.partner.path} ({alike(link)}): it counts {times:,} times"
         out.add(Severity.NOTE, message, link.picture.path, split=link.picture.split, key=_others(group, link))
 
 
 def _near_across(view: View, options: Options, out: Collector) -> None:
-    decoded = sum(facts.pixels is not None and not facts.pixels.skipped for _, _, facts in view.readable_images)
-    if decoded < len(view.readable_images):
-        out.not_run = f"images that were not decoded: {len(view.readable_images) - decoded:,}"
-    likeness = Likeness(
-        bits=int(options["bits"]),
-        correlation=options["correlation"],
-        scene_bits=int(options["scene_bits"]),
-        scene_correlation=options["scene_correlation"],
-        mirrored=bool(options["mirrored"]),
-    )
-    near = view.near_copies(likeness)
-    if near.unfinished:
-        out.not_run = f"images that look like dozens of others and were compared in part: {near.unfinished:,}"
-    affected = _affected(near.across)
+    near = view.near_copies(_likeness(options))
+    out.not_run = "; ".join(filter(None, [_not_decoded(view), _crowded(near)]))
+    affected = _affected(view, near.across)
     for group in near.across:
         _report_copy(view, group, affected, options["share"], out)
     for group in near.scenes:
         _report_scene(group, out)
 
 
-def _affected(groups: Iterable[Group]) -> Counter[str]:
-    """By split, the number of pictures that have a near copy in another one."""
-    return Counter(one.split for group in groups for one in group.pictures)
+def _likeness(options: Options) -> Likeness:
+    return Likeness(
+        bits=int(options["bits"]),
+        correlation=options["correlation"],
+        scene_bits=int(options["scene_bits"]),
+        scene_correlation=options["scene_correlation"],
+        mirrored=bool(options["mirrored"]),
+    )
+
+
+def _not_decoded(view: View) -> str:
+    skipped = sum(facts.pixels is not None and bool(facts.pixels.skipped) for _, _, facts in view.readable_images)
+    return f"images that were not decoded: {skipped:,}" if skipped else ""
+
+
+def _crowded(near: NearCopies) -> str:
+    count = near.unfinished
+    return f"images that look like dozens of others and were compared in part: {count:,}" if count else ""
+
+
+def _affected(view: View, groups: Iterable[Group]) -> Counter[str]:
+    """By split, the number of images that have a near copy in another one; of those with equal bytes, all."""
+    splits = {one.path: one.split for group in groups for one in group.pictures}
+    if splits and view.copies:
+        homes = {path: split.name for split, path, _ in view.readable_images}
+        for paths in view.copies:
+            reached = {splits[path] for path in paths if path in splits}
+            splits |= {path: homes[path] for path in paths if homes.get(path) in reached}
+    return Counter(splits.values())
 
 
 def _report_copy(view: View, group: Group, affected: Counter[str], most: float, out: Collector) -> None:
     link = _shown(group)
     name = link.picture.split
-    share = affected[name] / len(view.splits[name].images)
+    total = len(view.splits[name].images)
+    share = affected[name] / total
     message = (
         f"nearly the same picture as {link.partner.path} ({alike(link)}){_size(group)}: the score on {name} counts "
-        f"what was learned; {affected[name]:,} images of {name} ({share:.1%}) have such a copy in another split"
+        f"what was learned; such copies are {affected[name]:,} of the {total:,} images of {name} ({share:.1%})"
     )
     level = Severity.ERROR if share > most else Severity.WARNING
     out.add(level, message, link.picture.path, split=name, key=_others(group, link))
@@ -86,10 +104,9 @@ def _shown(group: Group) -> Link:
     return min(both, key=_order)
 
 
-def _order(link: Link) -> tuple[bool, int, bool, float, str]:
+def _order(link: Link) -> tuple[int, bool, float, str]:
     judged = _JUDGED.index(link.picture.split) if link.picture.split in _JUDGED else len(_JUDGED)
-    same = link.picture.split == link.partner.split
-    return same, judged, link.partner.split != "train", -link.correlation, link.picture.path
+    return judged, link.partner.split != "train", -link.correlation, link.picture.path
 
 
 def _others(group: Group, link: Link) -> str:
@@ -115,9 +132,9 @@ RULE = Rule(
     bad="images/train/a.png and images/val/a-small.jpg, the same photo",
     good="no two splits share a photo",
     source="A pHash distance of at most 6 bits nominates, a correlation of 0.97 of the thumbnails confirms; 10 and "
-    "0.90 for a scene; measured in benchmarks/near_copies.md. Pictures below 32 pixels or of one shade are not compared.",
+    "0.90 for a scene; measured in benchmarks/near_copies.md. Below 32 pixels or of one shade they are not compared.",
     options={
-        "bits": Option(LIKENESS.bits, "pHash distance (0 to 12) up to which two pictures are compared"),
+        "bits": Option(LIKENESS.bits, "pHash distance (0 to 12 bits) up to which two may be the same"),
         "correlation": Option(LIKENESS.correlation, "correlation (0 to 1) of thumbnails from which they are the same"),
         "scene_bits": Option(LIKENESS.scene_bits, "pHash distance (0 to 12 bits) up to which they may be one scene"),
         "scene_correlation": Option(

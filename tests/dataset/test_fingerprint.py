@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from hubaction.dataset.fingerprint import THUMBNAIL, fingerprint_of, hashes_of
-from hubaction.dataset.pixels import Fingerprint
+from hubaction.dataset.pixels import Fingerprint, look_at
 
 
 def scene(seed: int, height: int = 60, width: int = 80) -> np.ndarray:
@@ -114,3 +117,12 @@ def test_hashes_of_thumbnails_are_near_those_of_the_pictures() -> None:
     thumbnails = np.frombuffer(b"".join(one.thumbnail for one in prints), np.int8).reshape(-1, THUMBNAIL, THUMBNAIL)
     for one, phash in zip(prints, hashes_of(thumbnails).tolist(), strict=True):
         assert (one.phash ^ phash).bit_count() <= 8
+
+
+@pytest.mark.parametrize(("size", "compared"), [((32, 200), True), ((31, 200), False)])
+def test_pictures_below_32_pixels_are_not_compared(size: tuple[int, int], compared: bool) -> None:
+    out = io.BytesIO()
+    Image.fromarray(scene(3, *size)).save(out, "PNG")
+    seen = look_at(out.getvalue(), "PNG", "L", size[::-1], progressive=False)
+    assert seen.quality is not None
+    assert (seen.fingerprint is not None) is compared

@@ -55,6 +55,13 @@ def test_thumbnails_decide(least: tuple[float, float], kind: str) -> None:
     assert [name for name in ("across", "within", "scenes") if getattr(near, name)] == ([kind] if kind else [])
 
 
+def test_a_copy_is_not_shown_as_a_scene_too() -> None:
+    pictures = [picture("train/a", 1), picture("train/b", 1, flips=8), picture("val/c", 1, flips=1)]
+    near = find_near_copies(pictures)
+    assert (paths(near.across), paths(near.scenes)) == ([["train/a", "val/c"]], [])
+    assert paths(find_near_copies(pictures[1:]).scenes) == [["train/b", "val/c"]]
+
+
 def test_equal_bytes_are_no_near_copies_but_have_them() -> None:
     pictures = [picture("train/a", 1), picture("val/b", 1), picture("val/c", 1, flips=2)]
     near = find_near_copies(pictures, copies=[("train/a", "val/b")])
@@ -63,8 +70,8 @@ def test_equal_bytes_are_no_near_copies_but_have_them() -> None:
 
 
 def test_groups_are_stars_not_chains() -> None:
-    """Five pictures in a row, each 5 bits from the next: the ends are no copies of each other."""
-    chain = [picture("train/0", 1)._replace(path=f"train/{at}", split=("train", "val")[at % 2]) for at in range(5)]
+    """Nine pictures in a row, each 5 bits from the next: the ends are no copies of each other."""
+    chain = [picture("train/0", 1)._replace(path=f"train/{at}", split=("train", "val")[at % 2]) for at in range(9)]
     chain = [
         one._replace(fingerprint=one.fingerprint._replace(phash=one.fingerprint.phash ^ ((1 << 5 * at) - 1)))
         for at, one in enumerate(chain)
@@ -132,3 +139,13 @@ def test_mirrored_copies_are_found_when_asked_for(how) -> None:
 def test_an_upright_copy_is_not_called_mirrored() -> None:
     near = find_near_copies([picture("train/a", 1), picture("val/c", 1, flips=3)], likeness=Likeness(mirrored=True))
     assert [link.mirrored for group in near.across for link in group.links] == [False]
+
+
+@pytest.mark.parametrize(("flips", "mirrored"), [(6, False), (8, True)])
+def test_a_picture_that_is_its_own_mirror_image_is_mirrored_only_where_that_makes_it_a_copy(
+    flips: int, mirrored: bool
+) -> None:
+    one = turned(picture("train/a", 4), "train/a", lambda square: square // 2 + square[:, ::-1] // 2)
+    print_ = one.fingerprint._replace(phash=one.fingerprint.phash ^ ((1 << flips) - 1))
+    near = find_near_copies([one, Picture("val/b", "val", print_)], likeness=Likeness(mirrored=True))
+    assert [link.mirrored for group in near.across for link in group.links] == [mirrored]
