@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 WORKFLOWS := $(wildcard .github/workflows/*.yml) tests/e2e/workflow.yml
+EXAMPLES := $(wildcard examples/workflows/*.yml)
 RUNTIME := $(VENV)/.runtime
 SANDBOX := $(VENV)/.sandbox
 DEV := $(VENV)/.dev
@@ -38,8 +39,8 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows $(WORKFLOWS)
-	$(BIN)/actionlint $(WORKFLOWS)
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows $(WORKFLOWS) $(EXAMPLES)
+	$(BIN)/actionlint $(WORKFLOWS) $(EXAMPLES)
 	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic action.yml $(WORKFLOWS)
 
 e2e: $(SANDBOX) ## Build the image and run the action in the shape of GitHub's runner (see tests/e2e/run.py for what it needs)
