@@ -50,10 +50,13 @@ def is_equal(export: Export, request: ExportRequest) -> bool:
     return (export.format, export.gpu_type, _texts(export.args)) == wanted
 
 
+_ALIVE = frozenset({State.COMPLETED, State.PENDING})
+
+
 def newest(exports: Iterable[Export], format: str) -> Export | None:
-    """The newest export to a format, a completed one before others; None where there is none."""
+    """The newest export to a format that is completed or under way, else the newest; None where there is none."""
     of_format = [export for export in exports if export.format == format]
-    return max(of_format, key=lambda export: (export.state is State.COMPLETED, _moment(export.created)), default=None)
+    return max(of_format, key=lambda export: (export.state in _ALIVE, _moment(export.created)), default=None)
 
 
 def _texts(args: Mapping[str, object]) -> dict[str, str]:

@@ -234,7 +234,7 @@ def test_a_list_in_another_form_is_no_empty_list(bench: Bench, data: object) -> 
         bench.service.find_exports(bench.model, ["onnx"])
 
 
-def test_find_takes_the_newest_completed(bench: Bench) -> None:
+def test_find_takes_the_newest_that_has_not_failed(bench: Bench) -> None:
     bench.on(
         "GET",
         EXPORTS,
@@ -242,13 +242,16 @@ def test_find_takes_the_newest_completed(bench: Bench) -> None:
             completed("middle", createdAt="2026-08-02T00:00:00Z"),
             completed("newest", createdAt="2026-08-02T01:00:00+00:30"),
             completed("old", createdAt="2026-08-01T00:00:00Z"),
-            record("running", createdAt="2026-08-03T00:00:00Z"),
+            record("broken", "failed", createdAt="2026-08-03T00:00:00Z"),
+            record("earlier", "failed", "litert", createdAt="2026-08-01T00:00:00Z"),
+            record("worst", "cancelled", "litert", createdAt="2026-08-02T00:00:00Z"),
+            completed("done", "coreml", createdAt="2026-08-02T00:00:00Z"),
             record("failed", "failed", "coreml", createdAt="2026-08-01T00:00:00Z"),
             record("later", "running", "coreml", createdAt="2026-08-03T00:00:00Z"),
         ),
     )
-    found = bench.service.find_exports(bench.model, ["coreml", "engine", "onnx"])
-    assert [export and export.id for export in found] == ["later", None, "newest"]
+    found = bench.service.find_exports(bench.model, ["coreml", "engine", "onnx", "litert"])
+    assert [export and export.id for export in found] == ["later", None, "newest", "worst"]
     assert len(bench.transport.sent) == 1
 
 
