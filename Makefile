@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 WORKFLOWS := $(wildcard .github/workflows/*.yml) tests/e2e/workflow.yml
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
-MERMAID := build/proof/mermaid
+PROOF := build/proof
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint proofs browser e2e bench samples docs lock clean
@@ -39,10 +39,11 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 	$(BIN)/actionlint $(WORKFLOWS)
 	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic action.yml $(WORKFLOWS)
 
-proofs: $(DEV) $(MERMAID)/.installed ## Have mermaid itself read the charts of all summaries in the tests (needs node)
+proofs: $(DEV) $(PROOF)/.installed ## Have mermaid read the charts of summaries, and Microsoft's validator SARIF (needs node)
 	@rm -rf build/charts
 	@HUBACTION_CHARTS=$(CURDIR)/build/charts $(BIN)/pytest tests/report/test_summary.py tests/action/test_hostile_files.py
-	@node $(MERMAID)/parse.mjs build/charts
+	@node $(PROOF)/mermaid/parse.mjs build/charts
+	@$(BIN)/python tests/proof/sarif/prove.py $(PROOF)/sarif/node_modules build/sarif
 
 browser: $(DEV) ## Open the HTML report in a headless Chromium and use it (needs chromium and chromedriver)
 	@$(BIN)/pytest tests/browser
@@ -85,8 +86,8 @@ $(DEV): $(RUNTIME) requirements/dev.txt
 	@$(PIP) install -r requirements/dev.txt
 	@touch $@
 
-$(MERMAID)/.installed: $(wildcard tests/proof/mermaid/*)
-	@echo 'Installing mermaid ...'
-	@rm -rf $(MERMAID) && mkdir -p build/proof && cp -r tests/proof/mermaid $(MERMAID)
-	@npm ci --prefix $(MERMAID) --silent --no-fund --no-audit
+$(PROOF)/.installed: $(wildcard tests/proof/*/*)
+	@echo 'Installing mermaid and the validator of SARIF ...'
+	@rm -rf $(PROOF) && mkdir -p build && cp -r tests/proof $(PROOF)
+	@for one in mermaid sarif; do npm ci --prefix $(PROOF)/$$one --silent --no-fund --no-audit || exit 1; done
 	@touch $@

@@ -12,6 +12,7 @@ import argparse
 import functools
 import io
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes | str) -> int:
     return len(content)
 
 
-def generate(images: int, path: Path) -> Made:
+def generate(images: int, path: Path, label: Callable[[int], str] = label) -> Made:
     """Writes a dataset of that many images: one top folder named like the zip, in it images, labels and data.yaml."""
     train, top = round(images * TRAIN_SHARE), path.stem
     splits = ["train" if index < train else "val" for index in range(images)]

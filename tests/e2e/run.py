@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from engine import BASE, IMAGE, NEEDED, ROOT, Engine, Step
+from reports import every_format
 
 WORKFLOW = Path(__file__).with_name("workflow.yml")
 NUMBERS = {"verdict", "errors", "warnings", "images", "instances", "task"}
@@ -233,6 +234,7 @@ def main() -> int:
         classes = counts | {"task": "classify", "images": "22", "instances": "22"}
         real_dataset(checks, engine, datasets, "imagenet10", classes)
         broken_sample(checks, engine)
+        every_format(checks, engine)
         hostile_workspace(checks, engine)
         bad_calls(checks, engine)
         under_act(checks, engine)
