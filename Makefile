@@ -8,7 +8,7 @@ RUNTIME := $(VENV)/.runtime
 SANDBOX := $(VENV)/.sandbox
 DEV := $(VENV)/.dev
 PEERS := build/peers
-MERMAID := build/proof/mermaid
+PROOF := build/proof
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint proofs browser e2e peers bench samples docs lock clean
@@ -44,10 +44,11 @@ lint: $(DEV) ## Check style, types, layers, the workflows, the action and the Do
 	$(BIN)/actionlint $(WORKFLOWS) $(EXAMPLES)
 	$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic action.yml $(WORKFLOWS)
 
-proofs: $(DEV) $(MERMAID)/.installed ## Have mermaid itself read the charts of all summaries in the tests (needs node)
+proofs: $(DEV) $(PROOF)/.installed ## Have mermaid read the charts of summaries, and Microsoft's validator SARIF (needs node)
 	@rm -rf build/charts
 	@HUBACTION_CHARTS=$(CURDIR)/build/charts $(BIN)/pytest tests/report/test_summary.py tests/action/test_hostile_files.py
-	@node $(MERMAID)/parse.mjs build/charts
+	@node $(PROOF)/mermaid/parse.mjs build/charts
+	@$(BIN)/python tests/proof/sarif/prove.py $(PROOF)/sarif/node_modules build/sarif
 
 browser: $(DEV) ## Open the HTML report in a headless Chromium and use it (needs chromium and chromedriver)
 	@$(BIN)/pytest tests/browser
@@ -114,8 +115,8 @@ endif
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install -r requirements/peers.txt
 	@touch $@
 
-$(MERMAID)/.installed: $(wildcard tests/proof/mermaid/*)
-	@echo 'Installing mermaid ...'
-	@rm -rf $(MERMAID) && mkdir -p build/proof && cp -r tests/proof/mermaid $(MERMAID)
-	@npm ci --prefix $(MERMAID) --silent --no-fund --no-audit
+$(PROOF)/.installed: $(wildcard tests/proof/*/*)
+	@echo 'Installing mermaid and the validator of SARIF ...'
+	@rm -rf $(PROOF) && mkdir -p build && cp -r tests/proof $(PROOF)
+	@for one in mermaid sarif; do npm ci --prefix $(PROOF)/$$one --silent --no-fund --no-audit || exit 1; done
 	@touch $@

@@ -15,7 +15,7 @@ import functools
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,9 +109,9 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes | str) -> int:
     return len(content)
 
 
-def generate(images: int, path: Path) -> Made:
+def generate(images: int, path: Path, label: Callable[[int], str] = label) -> Made:
     """Writes a dataset of that many images: one top folder named like the zip, in it images, labels and data.yaml."""
-    return _write(path, images, (jpeg(index) for index in range(images)))
+    return _write(path, images, (jpeg(index) for index in range(images)), label)
 
 
 def change(original: Path, path: Path) -> Made:
@@ -156,7 +156,7 @@ def _image_names(opened: zipfile.ZipFile) -> list[str]:
     return [name for name in opened.namelist() if name.endswith(".jpg")]
 
 
-def _write(path: Path, images: int, jpegs: Iterable[bytes]) -> Made:
+def _write(path: Path, images: int, jpegs: Iterable[bytes], label: Callable[[int], str] = label) -> Made:
     """Writes a dataset of these pictures."""
     train, top = round(images * TRAIN_SHARE), path.stem
     splits = ["train" if index < train else "val" for index in range(images)]

@@ -2,8 +2,8 @@
 
     python docs/make_screenshots.py        writes docs/images/*.png
 
-It needs chromium, a font with emoji and requirements/dev.txt. The summary is rendered with GitHub's own Markdown library (cmark-gfm) and a style close to GitHub's; its charts, which
-GitHub draws with mermaid, are left out.
+It needs chromium, a font with emoji and requirements/dev.txt. The summary is rendered with GitHub's own Markdown
+library (cmark-gfm) and a style close to GitHub's; its charts, which GitHub draws with mermaid, are left out.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from checks import Checks, check_log, check_owner
 from engine import BASE, IMAGE, NEEDED, ROOT, Engine, Step
+from reports import every_format
 from service import model_operations
 
 WORKFLOW = Path(__file__).with_name("workflow.yml")
@@ -194,6 +195,7 @@ def main() -> int:
         classes = counts | {"task": "classify", "images": "22", "instances": "22"}
         real_dataset(checks, engine, datasets, "imagenet10", classes)
         broken_sample(checks, engine)
+        every_format(checks, engine)
         hostile_workspace(checks, engine)
         bad_calls(checks, engine)
         model_operations(checks, engine)
