@@ -163,7 +163,7 @@ class Service(Protocol):
         """
 
     def find_exports(self, model: ModelId, formats: Sequence[str]) -> list[Export | None]:
-        """The newest export of each format that is completed or under way, else the newest; None where there is none."""
+        """The newest export of each format completed or under way, else the newest; None where there is none."""
 
     def refreshed(self, model: ModelId, export: Export) -> Export:
         """The same export with an address that is fresh."""

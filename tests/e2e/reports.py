@@ -34,7 +34,7 @@ def every_format(checks: Checks, engine: Engine) -> None:
     archive = shutil.make_archive(str(workspace / "sample"), "zip", ROOT / SAMPLE.parent, SAMPLE.name)
     for path in (SAMPLE.as_posix(), Path(archive).name):
         checks.title(f"{path}, all formats")
-        step = engine.step(workspace, dataset_path=path, formats=",".join(ERRORS))
+        step = engine.step(workspace, {"dataset_path": path, "formats": ",".join(ERRORS)})
         checks.equal(step.code, 1, f"{path}: exit code")
         check_files(checks, step, path)
 
