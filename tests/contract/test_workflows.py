@@ -83,11 +83,19 @@ def test_outputs_are_those_of_a_step_of_ours(path: Path) -> None:
         assert [pair for pair in used if pair[0] not in ids or pair[1] not in OUTPUTS] == []
 
 
+def needed(steps: list[dict[str, Any]]) -> dict[str, str] | None:
+    """What a job has to be granted beyond the workflow: by GitHub's documents on releases and on uploading SARIF."""
+    if any("gh release upload" in step.get("run", "") for step in steps):
+        return {"contents": "write"}
+    if any("upload-sarif" in step.get("uses", "") for step in steps):
+        return {"contents": "read", "security-events": "write", "actions": "read"}
+    return None
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_nothing_is_granted_or_put_into_a_script_that_is_not_needed(path: Path) -> None:
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert loaded["permissions"] in ({}, {"contents": "read"})
     for job in loaded["jobs"].values():
-        uploads = any("gh release upload" in step.get("run", "") for step in job["steps"])
-        assert job.get("permissions") == ({"contents": "write"} if uploads else None)
+        assert job.get("permissions") == needed(job["steps"])
         assert not [step for step in job["steps"] if "${{" in step.get("run", "")]
